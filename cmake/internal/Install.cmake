@@ -1,0 +1,32 @@
+# The installed tree repeats the layout of the repository under share/cleave (cmake/ beside plugin/), so that the
+# module finds the adapters in the same way in both.
+include(CMakePackageConfigHelpers)
+
+set(cleave_config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Cleave)
+set(cleave_share_dir ${CMAKE_INSTALL_DATADIR}/cleave)
+
+install(TARGETS cleave_sharding cleave_fixtures cleave_gtest cleave_catch2
+  EXPORT CleaveTargets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+)
+install(EXPORT CleaveTargets NAMESPACE Cleave:: DESTINATION ${cleave_config_dir})
+install(FILES ${CLEAVE_PLUGIN_SOURCES_GTEST} DESTINATION ${cleave_share_dir}/plugin/gtest)
+install(FILES ${CLEAVE_PLUGIN_SOURCES_CATCH2} DESTINATION ${cleave_share_dir}/plugin/catch2)
+install(FILES ${CLEAVE_PLUGIN_SOURCES_ENTRY} DESTINATION ${cleave_share_dir}/plugin/entry)
+install(
+  FILES ${PROJECT_SOURCE_DIR}/cmake/CleaveAddShards.cmake ${PROJECT_SOURCE_DIR}/cmake/CleaveEntries.cmake
+  DESTINATION ${cleave_share_dir}/cmake
+)
+
+configure_package_config_file(
+  ${PROJECT_SOURCE_DIR}/cmake/CleaveConfig.cmake.in ${PROJECT_BINARY_DIR}/CleaveConfig.cmake
+  INSTALL_DESTINATION ${cleave_config_dir}
+  PATH_VARS cleave_share_dir
+  NO_CHECK_REQUIRED_COMPONENTS_MACRO
+)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/CleaveConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(
+  FILES ${PROJECT_BINARY_DIR}/CleaveConfig.cmake ${PROJECT_BINARY_DIR}/CleaveConfigVersion.cmake
+  DESTINATION ${cleave_config_dir}
+)
