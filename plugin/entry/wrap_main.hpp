@@ -1,0 +1,31 @@
+#pragma once
+
+/// What the linker puts in place of `main` (`--wrap=main`). Each adapter's .cpp includes this header once, so that the
+/// symbol lives in an object of the user's own target. It has to: that object names `__real_main`, which the linker
+/// turns into `main`, and an object always stands before the archives. A `main` that comes from libgtest_main.a or
+/// libCatch2Main.a is then still pulled in, although the Cleave library stands behind that archive on the link line.
+
+#include "cleave/detail/adapter_api.hpp"
+
+namespace cleave::detail {
+
+/// The one framework of this binary, defined by the adapter that includes this header. Two adapters in one binary are a
+/// link error (this symbol twice), because neither could know which of them `main` runs.
+extern const Adapter framework_adapter;
+
+}  // namespace cleave::detail
+
+extern "C" {
+
+/// The user's `main`, under the name that the linker gives it. It may well be declared `int main()`: the platform's
+/// calling convention lets a caller pass more arguments than a function takes.
+int __real_main(int argc, char** argv, char** envp);
+
+/// Runs once, in place of `main`, after static initialisation: tests are registered, and no code of `main` has run.
+int __wrap_main(int argc, char** argv, char** envp);
+
+int __wrap_main(int argc, char** argv, char** envp) {
+  return ::cleave::detail::entry(argc, argv, envp, &__real_main, ::cleave::detail::framework_adapter);
+}
+
+}  // extern "C"

@@ -1,0 +1,121 @@
+#include "os/fd.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+namespace cleave::os {
+namespace {
+
+constexpr int kFirstPipeFd = 200;
+
+/// Never destroyed: Fds with static lifetime may outlive any object here.
+std::vector<int>& owned() {
+  static auto* const fds = new std::vector<int>();
+  return *fds;
+}
+
+}  // namespace
+
+Fd moved_up(Fd fd) {
+  const int high = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, kFirstPipeFd);
+  return high < 0 ? std::move(fd) : Fd(high);  // When the limit on descriptors is that low, it stays where it is.
+}
+
+Error system_error(std::string operation, int sys_errno) {
+  operation += ": ";
+  operation += std::strerror(sys_errno);
+  return Error{Errc::system, std::move(operation), sys_errno};
+}
+
+Fd::Fd(int fd) noexcept : fd_(fd) {
+  if (fd >= 0) owned().push_back(fd);
+}
+
+void Fd::reset() noexcept {
+  const int fd = release();
+  if (fd < 0) return;
+  const int saved = errno;
+  ::close(fd);
+  errno = saved;
+}
+
+int Fd::release() noexcept {
+  const int fd = std::exchange(fd_, -1);
+  auto& fds = owned();
+  if (const auto place = std::find(fds.begin(), fds.end(), fd); fd >= 0 && place != fds.end()) {
+    *place = fds.back();
+    fds.pop_back();
+  }
+  return fd;
+}
+
+Fd duplicate(int fd) {
+  const int high = ::fcntl(fd, F_DUPFD_CLOEXEC, kFirstPipeFd);
+  return Fd(high >= 0 ? high : ::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
+void close_owned_except(std::span<const int> kept) noexcept {
+  for (const int fd : owned()) {
+    if (std::find(kept.begin(), kept.end(), fd) == kept.end()) ::close(fd);
+  }
+  owned().clear();
+}
+
+Result<Pipe> Pipe::create() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return system_error("pipe2", errno);
+  return Pipe{moved_up(Fd(ends[0])), moved_up(Fd(ends[1]))};
+}
+
+Result<std::size_t> read_some(int fd, void* data, std::size_t size) {
+  while (true) {
+    const ssize_t got = ::read(fd, data, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return system_error("read", errno);
+  }
+}
+
+Result<std::string> read_at(int fd, std::uint64_t offset, std::size_t size) {
+  std::string bytes(size, '\0');
+  std::size_t have = 0;
+  while (have < size) {
+    const ssize_t got = ::pread(fd, bytes.data() + have, size - have, static_cast<off_t>(offset + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("pread", errno);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+Result<void> write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return system_error("write", errno);
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+void set_nonblocking(int fd) noexcept { ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK); }
+
+void redirect(int fd, int target) noexcept { ::dup2(fd, target); }
+
+bool is_terminal(int fd) noexcept { return ::isatty(fd) == 1; }
+
+void keep_on_exec(int fd, bool keep) noexcept { ::fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC); }
+
+std::uint64_t end_offset(int fd) noexcept {
+  const off_t end = ::lseek(fd, 0, SEEK_END);
+  return end < 0 ? 0 : static_cast<std::uint64_t>(end);
+}
+
+}  // namespace cleave::os

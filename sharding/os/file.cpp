@@ -1,0 +1,213 @@
+#include "os/file.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+namespace cleave::os {
+namespace {
+
+constexpr mode_t kPrivateFile = 0600;
+constexpr mode_t kPrivateDirectory = 0700;
+
+Result<Fd> open_path(const std::string& path, int flags) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, kPrivateFile);
+  if (fd < 0) return system_error("open " + path, errno);
+  return Fd(fd);
+}
+
+int lock_fd(int fd, int operation) noexcept {
+  int result = 0;
+  do {
+    result = ::flock(fd, operation);
+  } while (result != 0 && errno == EINTR);
+  return result;
+}
+
+void remove_below(int parent, const char* name, int depth) noexcept {
+  if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return;
+  const int fd = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fchmod(fd, kPrivateDirectory);
+  DIR* const directory = ::fdopendir(fd);
+  if (directory == nullptr) {
+    ::close(fd);
+    return;
+  }
+  constexpr int kDeepest = 200;  // One descriptor is open per level.
+  while (const dirent* entry = ::readdir(directory)) {
+    const std::string_view child = entry->d_name;
+    if (child != "." && child != ".." && depth < kDeepest) remove_below(::dirfd(directory), entry->d_name, depth + 1);
+  }
+  ::closedir(directory);
+  ::unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+}  // namespace
+
+Result<Fd> open_shared_file(const std::string& path) { return open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW); }
+
+Result<Fd> open_append(const std::string& path) { return open_path(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW); }
+
+Result<Fd> open_nameless(const std::string& directory) {
+  if (auto fd = open_path(directory, O_RDWR | O_APPEND | O_TMPFILE); fd) return fd;
+  // File systems without O_TMPFILE: a name for a moment.
+  std::string path = directory + "/.captureXXXXXX";
+  const int fd = ::mkostemp(path.data(), O_APPEND | O_CLOEXEC);
+  if (fd < 0) return system_error("open a capture file in " + directory, errno);
+  ::unlink(path.c_str());
+  return Fd(fd);
+}
+
+Result<Fd> open_null() { return open_path("/dev/null", O_RDONLY); }
+
+Result<std::string> read_file(const std::string& path) {
+  auto fd = open_path(path, O_RDONLY);
+  if (!fd) return fd.error();
+  std::string bytes;
+  char buffer[65536];
+  while (true) {
+    auto got = read_some(fd->get(), buffer, sizeof buffer);
+    if (!got) return Error{Errc::system, "read " + path + ": " + got.error().what, got.error().sys_errno};
+    if (*got == 0) return bytes;
+    bytes.append(buffer, *got);
+  }
+}
+
+Result<void> write_file(const std::string& path, std::string_view bytes) {
+  if (auto made = make_directories(directory_of(path)); !made) return made.error();
+  std::string temporary = path + ".XXXXXX";
+  Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd.valid()) return system_error("write " + path, errno);
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(fd.get(), 0666 & ~mask);
+  auto written = write_all(fd.get(), bytes);
+  fd.reset();
+  if (written && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  const int why = written ? errno : written.error().sys_errno;
+  ::unlink(temporary.c_str());
+  return system_error("write " + path, why);
+}
+
+Result<void> make_directories(const std::string& path) {
+  if (path.empty() || ::mkdir(path.c_str(), kPrivateDirectory) == 0) return {};
+  if (errno == ENOENT) {
+    if (auto parent = make_directories(directory_of(path)); !parent) return parent.error();
+    if (::mkdir(path.c_str(), kPrivateDirectory) == 0) return {};
+  }
+  const int why = errno;
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return {};
+  return system_error("make folder " + path, why);
+}
+
+void remove_tree(const std::string& path) noexcept { remove_below(AT_FDCWD, path.c_str(), 0); }
+
+std::vector<std::string> list_directory(const std::string& path) {
+  std::vector<std::string> names;
+  DIR* const directory = ::opendir(path.c_str());
+  if (directory == nullptr) return names;
+  while (const dirent* entry = ::readdir(directory)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  ::closedir(directory);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<void> replace_link(const std::string& target, const std::string& link) {
+  const std::string temporary = link + "." + std::to_string(::getpid());
+  ::unlink(temporary.c_str());
+  if (::symlink(target.c_str(), temporary.c_str()) != 0) return system_error("link " + link, errno);
+  if (::rename(temporary.c_str(), link.c_str()) == 0) return {};
+  const int why = errno;
+  ::unlink(temporary.c_str());
+  return system_error("link " + link, why);
+}
+
+std::string read_link(const std::string& path) {
+  char buffer[4096];
+  const ssize_t size = ::readlink(path.c_str(), buffer, sizeof buffer);
+  return size < 0 ? std::string() : std::string(buffer, static_cast<std::size_t>(size));
+}
+
+bool exists(const std::string& path) noexcept { return ::access(path.c_str(), F_OK) == 0; }
+
+bool is_empty_directory(const std::string& path) noexcept { return exists(path) && list_directory(path).empty(); }
+
+std::string directory_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string_view::npos) return ".";
+  return std::string(slash == 0 ? path.substr(0, 1) : path.substr(0, slash));
+}
+
+std::string file_name_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
+}
+
+std::string absolute_path(std::string_view path) {
+  if (path.starts_with('/')) return std::string(path);
+  char* const current = ::getcwd(nullptr, 0);
+  std::string result = current == nullptr ? "" : current;
+  std::free(current);
+  return result + "/" + std::string(path);
+}
+
+Result<FileLock> FileLock::acquire(const std::string& path) {
+  auto fd = open_shared_file(path);
+  if (!fd) return fd.error();
+  if (lock_fd(fd->get(), LOCK_EX) != 0) return system_error("lock " + path, errno);
+  FileLock lock;
+  lock.fd_ = std::move(*fd);
+  return lock;
+}
+
+Result<FileLock> FileLock::try_acquire(const std::string& path, bool shared) {
+  auto fd = open_shared_file(path);
+  if (!fd) return fd.error();
+  FileLock lock;
+  if (lock_fd(fd->get(), (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0) {
+    lock.fd_ = std::move(*fd);
+  } else if (errno != EWOULDBLOCK) {
+    return system_error("lock " + path, errno);
+  }
+  return lock;
+}
+
+FdLock::FdLock(int fd) noexcept : fd_(fd) { lock_fd(fd_, LOCK_EX); }
+
+FdLock::~FdLock() { lock_fd(fd_, LOCK_UN); }
+
+Result<Mapping> Mapping::map(int fd, std::size_t size) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return system_error("fstat", errno);
+  if (static_cast<std::size_t>(status.st_size) < size) {
+    // Reserves the blocks, so that a full disk is an error here and not a SIGBUS at some later store.
+    if (const int why = ::posix_fallocate(fd, 0, static_cast<off_t>(size)); why != 0) {
+      return system_error("reserve " + std::to_string(size) + " bytes", why);
+    }
+  }
+  void* const data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (data == MAP_FAILED) return system_error("mmap", errno);
+  Mapping mapping;
+  mapping.data_ = data;
+  mapping.size_ = size;
+  return mapping;
+}
+
+Mapping::~Mapping() {
+  if (data_ != nullptr) ::munmap(data_, size_);
+}
+
+}  // namespace cleave::os

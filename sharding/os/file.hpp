@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "os/fd.hpp"
+#include "plan/result.hpp"
+
+namespace cleave::os {
+
+/// Opens for reading and writing, makes it (0600) when it is not there, never through a symbolic link.
+Result<Fd> open_shared_file(const std::string& path);
+/// Opens for appending, makes it (0600) when it is not there, never through a symbolic link.
+Result<Fd> open_append(const std::string& path);
+/// A new file without a name in `directory`, for appending: it vanishes with its last descriptor.
+Result<Fd> open_nameless(const std::string& directory);
+/// /dev/null for reading.
+Result<Fd> open_null();
+/// The whole file.
+Result<std::string> read_file(const std::string& path);
+/// Replaces the file as a whole: readers see the old bytes or the new ones, never a part. Makes missing folders.
+Result<void> write_file(const std::string& path, std::string_view bytes);
+/// Makes the folder and its missing parents, `mode` 0700 for the new ones; fine when it is there already.
+Result<void> make_directories(const std::string& path);
+/// Removes a file, a link, or a folder with all below it, never following links; fine when it is not there.
+void remove_tree(const std::string& path) noexcept;
+/// The names in a folder, sorted, without "." and ".."; empty when it cannot be read.
+std::vector<std::string> list_directory(const std::string& path);
+/// Replaces the symbolic link as a whole.
+Result<void> replace_link(const std::string& target, const std::string& link);
+/// Where a symbolic link leads, or an empty string.
+std::string read_link(const std::string& path);
+bool exists(const std::string& path) noexcept;
+bool is_empty_directory(const std::string& path) noexcept;
+/// The path without its last part; "." when there is none.
+std::string directory_of(std::string_view path);
+/// The last part of the path.
+std::string file_name_of(std::string_view path);
+/// Absolute, against the current folder; nothing is resolved.
+std::string absolute_path(std::string_view path);
+
+/// A lock of the kernel on a file of its own; freed when the last descriptor of it is closed, also by death.
+class FileLock {
+ public:
+  /// Waits for it.
+  static Result<FileLock> acquire(const std::string& path);
+  /// Takes it when it is free; a FileLock with held() false when it is not.
+  static Result<FileLock> try_acquire(const std::string& path, bool shared);
+  bool held() const noexcept { return fd_.valid(); }
+  void release() noexcept { fd_.reset(); }
+
+ private:
+  Fd fd_;
+};
+
+/// Holds the lock of an open descriptor as long as it lives.
+class FdLock {
+ public:
+  explicit FdLock(int fd) noexcept;
+  ~FdLock();
+  FdLock(const FdLock&) = delete;
+  FdLock& operator=(const FdLock&) = delete;
+
+ private:
+  int fd_;
+};
+
+/// Memory shared with every process that maps the same file.
+class Mapping {
+ public:
+  Mapping() = default;
+  /// Makes the file at least `size` bytes long and maps that much of it.
+  static Result<Mapping> map(int fd, std::size_t size);
+  Mapping(Mapping&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Mapping& operator=(Mapping&& other) noexcept {
+    Mapping taken(std::move(other));
+    std::swap(data_, taken.data_);
+    std::swap(size_, taken.size_);
+    return *this;
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping();
+  void* data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  void* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace cleave::os

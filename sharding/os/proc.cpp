@@ -1,0 +1,144 @@
+// What /proc tells about other processes: ancestors, children, groups, command lines.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <ctime>
+
+#include "os/file.hpp"
+#include "os/process.hpp"
+
+namespace cleave::os {
+namespace {
+
+/// The fields of /proc/PID/stat that matter here.
+struct ProcStat {
+  std::string command;
+  char state = '?';
+  int parent = 0;
+  int group = 0;
+  std::uint64_t start_ticks = 0;
+};
+
+std::optional<ProcStat> stat_of(int pid) {
+  auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
+  if (!text) return std::nullopt;
+  // The command is in parentheses and may itself hold any character: the last ')' ends it.
+  const auto open = text->find('(');
+  const auto close = text->rfind(')');
+  if (open == std::string::npos || close == std::string::npos || close + 2 >= text->size()) return std::nullopt;
+  ProcStat stat;
+  stat.command = text->substr(open + 1, close - open - 1);
+  std::string_view rest(*text);
+  rest.remove_prefix(close + 2);
+  for (int field = 3; !rest.empty(); ++field) {
+    const auto space = rest.find(' ');
+    const std::string_view value = rest.substr(0, space);
+    const char* const end = value.data() + value.size();
+    if (field == 3 && !value.empty()) stat.state = value[0];
+    if (field == 4) std::from_chars(value.data(), end, stat.parent);
+    if (field == 5) std::from_chars(value.data(), end, stat.group);
+    if (field == 22) {
+      std::from_chars(value.data(), end, stat.start_ticks);
+      break;
+    }
+    if (space == std::string_view::npos) break;
+    rest.remove_prefix(space + 1);
+  }
+  return stat;
+}
+
+std::vector<int> all_pids() {
+  std::vector<int> pids;
+  for (const std::string& name : list_directory("/proc")) {
+    int pid = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (error == std::errc() && end == name.data() + name.size()) pids.push_back(pid);
+  }
+  return pids;
+}
+
+}  // namespace
+
+std::vector<Stray> strays(const std::vector<int>& known, int group) {
+  std::vector<Stray> found;
+  const int self = current_pid();
+  for (const int pid : all_pids()) {
+    const auto stat = stat_of(pid);
+    if (!stat || pid == self || std::find(known.begin(), known.end(), pid) != known.end()) continue;
+    if (stat->state == 'Z' && stat->parent != self) continue;
+    if (stat->parent == self || (group > 0 && stat->group == group)) found.push_back(Stray{pid, stat->command});
+  }
+  return found;
+}
+
+std::vector<Stray> group_members(int group) {
+  // The usual case without a look at every process of the machine.
+  if (::kill(-group, 0) != 0) return {};
+  std::vector<Stray> found;
+  for (const int pid : all_pids()) {
+    const auto stat = stat_of(pid);
+    if (stat && stat->group == group && stat->state != 'Z') found.push_back(Stray{pid, stat->command});
+  }
+  return found;
+}
+
+void kill_strays(const std::vector<Stray>& found) noexcept {
+  for (const Stray& stray : found) ::kill(stray.pid, SIGKILL);
+  // A killed process is reaped by its parent: by this one, once it is an orphan. Bounded, since a parent may linger.
+  constexpr int kRounds = 200;
+  for (int round = 0; round < kRounds; ++round) {
+    bool any = false;
+    for (const Stray& stray : found) {
+      const int got = ::waitpid(stray.pid, nullptr, WNOHANG);
+      if (got == 0) any = true;
+    }
+    if (!any) return;
+    const timespec pause{0, 1'000'000};
+    ::nanosleep(&pause, nullptr);
+  }
+}
+
+ProcessKey ctest_or_parent() noexcept {
+  const int parent = parent_pid();
+  ProcessKey nearest{parent, 0};
+  int pid = parent;
+  for (int depth = 0; depth < 64 && pid > 1; ++depth) {
+    const auto stat = stat_of(pid);
+    if (!stat) break;
+    if (pid == parent) nearest.start_ticks = stat->start_ticks;
+    if (stat->command == "ctest") return ProcessKey{pid, stat->start_ticks};
+    pid = stat->parent;
+  }
+  return nearest;
+}
+
+bool is_alive(std::string_view key) noexcept {
+  const auto dash = key.find('-');
+  if (dash == std::string_view::npos) return false;
+  int pid = 0;
+  std::uint64_t start = 0;
+  std::from_chars(key.data(), key.data() + dash, pid);
+  std::from_chars(key.data() + dash + 1, key.data() + key.size(), start);
+  const auto stat = stat_of(pid);
+  return stat && stat->start_ticks == start && stat->state != 'Z';
+}
+
+std::vector<std::string> command_line_of(int pid) {
+  std::vector<std::string> arguments;
+  auto text = read_file("/proc/" + std::to_string(pid) + "/cmdline");
+  if (!text) return arguments;
+  std::string_view rest(*text);
+  while (!rest.empty()) {
+    const auto end = rest.find('\0');
+    arguments.emplace_back(rest.substr(0, end));
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  return arguments;
+}
+
+}  // namespace cleave::os

@@ -1,0 +1,184 @@
+#include "os/process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "os/file.hpp"
+
+namespace cleave::os {
+namespace {
+
+constexpr std::array<int, 3> kWatched{SIGINT, SIGTERM, SIGHUP};
+
+volatile std::sig_atomic_t g_signals = 0;
+volatile std::sig_atomic_t g_last_signal = 0;
+int g_signal_pipe = -1;
+std::array<struct sigaction, kWatched.size()> g_before{};
+void (*g_pipe_before)(int) = SIG_DFL;
+
+void on_signal(int number) {
+  const int saved = errno;
+  g_signals = g_signals + 1;
+  g_last_signal = number;
+  const char byte = 0;
+  if (::write(g_signal_pipe, &byte, 1) < 0) {
+    // The pipe is full: it is readable already.
+  }
+  errno = saved;
+}
+
+void restore_signals() noexcept {
+  if (g_signal_pipe < 0) return;
+  for (std::size_t i = 0; i < kWatched.size(); ++i) ::sigaction(kWatched[i], &g_before[i], nullptr);
+  g_signal_pipe = -1;
+}
+
+}  // namespace
+
+std::string signal_name(int number) {
+  const char* const name = ::sigabbrev_np(number);
+  return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(number);
+}
+
+Child::Child(int pid) : pid_(pid) {
+  // Where the kernel is older than 5.3 the loop looks every few milliseconds instead.
+  const long fd = ::syscall(SYS_pidfd_open, pid, 0);
+  if (fd >= 0) pidfd_ = Fd(static_cast<int>(fd));
+}
+
+Child::~Child() {
+  if (!running()) return;
+  kill_group();
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+void Child::kill_group() noexcept {
+  if (!running()) return;
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);
+}
+
+std::optional<ExitStatus> Child::try_wait() noexcept {
+  int status = 0;
+  const int got = ::waitpid(pid_, &status, WNOHANG);
+  if (got == 0 || (got < 0 && errno == EINTR)) return std::nullopt;
+  pid_ = -1;
+  pidfd_.reset();
+  if (got < 0) return ExitStatus{true, SIGKILL};  // Somebody else reaped it: nothing better is known.
+  if (WIFSIGNALED(status)) return ExitStatus{true, WTERMSIG(status)};
+  return ExitStatus{false, WEXITSTATUS(status)};
+}
+
+Result<int> fork_flushed() {
+  std::fflush(nullptr);
+  const int pid = ::fork();
+  if (pid < 0) return system_error("fork", errno);
+  return pid;
+}
+
+void become_worker(int parent) noexcept {
+  restore_signals();
+  ::signal(SIGPIPE, g_pipe_before);
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+  if (::getppid() != parent) ::_exit(1);
+}
+
+void become_supervisor(bool die_with_parent) noexcept {
+  // A worker that died while it was given work is no reason to die.
+  g_pipe_before = ::signal(SIGPIPE, SIG_IGN);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  if (die_with_parent) {
+    const int before = ::getppid();
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != before) ::raise(SIGTERM);
+  }
+}
+
+ExecImage::ExecImage(std::vector<std::string> arguments, std::vector<std::string> environment)
+    : strings_(std::move(arguments)) {
+  const std::size_t count = strings_.size();
+  strings_.insert(strings_.end(), environment.begin(), environment.end());
+  for (std::size_t i = 0; i < strings_.size(); ++i) (i < count ? argv_ : envp_).push_back(strings_[i].data());
+  argv_.push_back(nullptr);
+  envp_.push_back(nullptr);
+}
+
+void ExecImage::run() noexcept {
+  ::execve("/proc/self/exe", argv_.data(), envp_.data());
+  ::_exit(127);
+}
+
+int thread_count() noexcept {
+  int count = 0;
+  for (const std::string& name : list_directory("/proc/self/task")) count += name.empty() ? 0 : 1;
+  return count == 0 ? 1 : count;
+}
+
+bool is_traced() noexcept {
+  auto status = read_file("/proc/self/status");
+  if (!status) return false;
+  const auto place = status->find("TracerPid:");
+  return place != std::string::npos && std::atoi(status->c_str() + place + 10) != 0;
+}
+
+int current_pid() noexcept { return ::getpid(); }
+int parent_pid() noexcept { return ::getppid(); }
+void exit_now(int status) noexcept { ::_exit(status); }
+
+SignalWatch::SignalWatch() {
+  g_signals = 0;
+  g_last_signal = 0;
+  auto pipe = Pipe::create();
+  if (!pipe) return;
+  pipe_ = std::move(*pipe);
+  set_nonblocking(pipe_.read_end.get());
+  set_nonblocking(pipe_.write_end.get());
+  g_signal_pipe = pipe_.write_end.get();
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  ::sigemptyset(&action.sa_mask);
+  for (std::size_t i = 0; i < kWatched.size(); ++i) {
+    ::sigaction(kWatched[i], nullptr, &g_before[i]);
+    // What the user had switched off (nohup) stays off.
+    if (g_before[i].sa_handler != SIG_IGN) ::sigaction(kWatched[i], &action, nullptr);
+  }
+}
+
+SignalWatch::~SignalWatch() { restore_signals(); }
+
+int SignalWatch::poll_fd() const noexcept { return pipe_.read_end.get(); }
+
+int SignalWatch::count() noexcept {
+  char bytes[64];
+  while (pipe_.read_end.valid() && ::read(pipe_.read_end.get(), bytes, sizeof bytes) > 0) {
+  }
+  return g_signals;
+}
+
+int SignalWatch::last() const noexcept { return g_last_signal; }
+
+std::vector<bool> wait_readable(const std::vector<int>& fds, std::chrono::milliseconds at_most) {
+  std::vector<pollfd> polled;
+  polled.reserve(fds.size());
+  for (const int fd : fds) polled.push_back(pollfd{fd, POLLIN, 0});
+  std::vector<bool> readable(fds.size(), false);
+  if (::poll(polled.data(), polled.size(), static_cast<int>(at_most.count())) <= 0) return readable;
+  for (std::size_t i = 0; i < fds.size(); ++i) readable[i] = polled[i].revents != 0;
+  return readable;
+}
+
+}  // namespace cleave::os

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "os/fd.hpp"
+#include "plan/result.hpp"
+
+namespace cleave::os {
+
+/// How a process ended.
+struct ExitStatus {
+  bool signalled = false;
+  int code = 0;  ///< The exit status, or the number of the signal.
+};
+
+/// "SIGSEGV" for 11; "signal 77" for a number without a name.
+std::string signal_name(int number);
+
+/// A child process. Passive: it is asked. The destructor kills and reaps it.
+class Child {
+ public:
+  Child() = default;
+  explicit Child(int pid);
+  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)) {}
+  Child& operator=(Child&& other) noexcept {
+    Child taken(std::move(other));
+    std::swap(pid_, taken.pid_);
+    std::swap(pidfd_, taken.pidfd_);
+    return *this;
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child();
+
+  int pid() const noexcept { return pid_; }
+  bool running() const noexcept { return pid_ > 0; }
+  /// Readable once the process ended; -1 where the kernel has no pidfd_open.
+  int poll_fd() const noexcept { return pidfd_.get(); }
+  /// Sends SIGKILL to the process and to the group that it leads.
+  void kill_group() noexcept;
+  /// Reaps it when it has ended. Afterwards running() is false.
+  std::optional<ExitStatus> try_wait() noexcept;
+
+ private:
+  int pid_ = -1;
+  Fd pidfd_;
+};
+
+/// fork() after flushing every stream of stdio, so that nothing is printed twice. 0 in the child.
+Result<int> fork_flushed();
+/// In a new child: dies when the parent dies (at once when it is dead already), leads a process group of its own, has
+/// default dispositions and no blocked signals but what the user had.
+void become_worker(int parent_pid) noexcept;
+/// Orphaned descendants become children of this process; it gets SIGTERM when its own parent dies.
+void become_supervisor(bool die_with_parent) noexcept;
+/// Arguments and environment in the form that exec wants, made before a fork, so that the child need not allocate.
+class ExecImage {
+ public:
+  ExecImage(std::vector<std::string> arguments, std::vector<std::string> environment);
+  /// Starts this very program again (/proc/self/exe) in the calling process; ends it with status 127 when it can't.
+  [[noreturn]] void run() noexcept;
+
+ private:
+  std::vector<std::string> strings_;
+  std::vector<char*> argv_;
+  std::vector<char*> envp_;
+};
+/// How many threads this process has.
+int thread_count() noexcept;
+/// True when a debugger or tracer is attached.
+bool is_traced() noexcept;
+int current_pid() noexcept;
+int parent_pid() noexcept;
+/// Ends the process without destructors and without atexit handlers.
+[[noreturn]] void exit_now(int status) noexcept;
+
+/// One descendant that outlived its worker.
+struct Stray {
+  int pid = 0;
+  std::string command;
+};
+/// The children of this process, other than `known`, and the members of the process group `group` (0: none).
+std::vector<Stray> strays(const std::vector<int>& known, int group);
+/// The processes of a process group that are not yet dead.
+std::vector<Stray> group_members(int group);
+/// SIGKILL to each of them and, once they are children of this process, reaps them.
+void kill_strays(const std::vector<Stray>& found) noexcept;
+
+/// A process that no other process of this machine is confused with, as long as it is up.
+struct ProcessKey {
+  int pid = 0;
+  std::uint64_t start_ticks = 0;
+  std::string text() const { return std::to_string(pid) + "-" + std::to_string(start_ticks); }
+};
+/// The nearest ancestor whose program is called ctest, else the parent.
+ProcessKey ctest_or_parent() noexcept;
+/// True when the process with this key (as text) is still there.
+bool is_alive(std::string_view key) noexcept;
+/// The arguments with which the process was started; empty when they cannot be read.
+std::vector<std::string> command_line_of(int pid);
+
+/// SIGINT, SIGTERM and SIGHUP are counted instead of ending the process, while this object lives. One at a time.
+class SignalWatch {
+ public:
+  SignalWatch();
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+  /// Readable after a signal; drained by count().
+  int poll_fd() const noexcept;
+  /// How many came so far.
+  int count() noexcept;
+  /// The last one, 0 when none came.
+  int last() const noexcept;
+
+ private:
+  Pipe pipe_;
+};
+
+/// Waits until one of the descriptors is readable or the time is over. True for each that is.
+std::vector<bool> wait_readable(const std::vector<int>& fds, std::chrono::milliseconds at_most);
+
+}  // namespace cleave::os

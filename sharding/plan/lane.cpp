@@ -1,0 +1,389 @@
+#include "plan/lane.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cleave::plan {
+namespace {
+
+/// So many workers in a row may die before their first test; then the lane gives up, since the next would die as well.
+constexpr std::uint32_t kDeathsInARow = 3;
+/// A batch grows at most by this factor from one to the next: a guess from few short tests is soon corrected.
+constexpr std::uint32_t kGrowth = 4;
+
+std::string how_it_ended(const WorkerEnd& end) {
+  if (end.signalled) return "killed by " + end.signal_name;
+  return "exited with status " + std::to_string(end.code);
+}
+
+}  // namespace
+
+Lane::Lane(LaneOptions options, const TestList& list, const Plan& plan)
+    : options_(std::move(options)), list_(list), plan_(plan) {}
+
+/// Guided self-scheduling (Polychronopoulos and Kuck, 1987: remaining / lanes, here halved because durations vary),
+/// capped by the number of tests that fit into batch_time at the speed seen so far.
+std::uint32_t Lane::want(WorkSource& source) const {
+  if (options_.isolation == Isolation::test) return 1;
+  if (options_.isolation == Isolation::suite) return UINT32_MAX;
+  const std::uint32_t fair = std::max(1U, source.free_items() / (2 * std::max(1U, options_.lanes)));
+  if (seconds_per_test_ < 0) return std::min(fair, 1U);
+  const double by_time = std::chrono::duration<double>(options_.batch_time).count() / std::max(seconds_per_test_, 1e-8);
+  const double grown = static_cast<double>(std::max(1U, last_want_)) * kGrowth;
+  return std::min(fair, static_cast<std::uint32_t>(std::max(1.0, std::min({by_time, grown, 1e9}))));
+}
+
+void Lane::learn(Nanoseconds now) {
+  if (worker_.batch_size == 0) return;
+  const double seconds = std::chrono::duration<double>(now - worker_.batch_start).count() / worker_.batch_size;
+  seconds_per_test_ = seconds_per_test_ < 0 ? seconds : 0.5 * seconds_per_test_ + 0.5 * seconds;
+  worker_.batch_size = 0;
+}
+
+void Lane::give(std::vector<std::uint32_t> items, Nanoseconds now) {
+  worker_.batch_start = now;
+  worker_.batch_size = static_cast<std::uint32_t>(items.size());
+  last_want_ = worker_.batch_size;
+  batch_.assign(items.begin(), items.end());
+}
+
+std::vector<Command> Lane::next(WorkSource& source, Nanoseconds now) {
+  std::vector<std::uint32_t> items;
+  if (!pending_.empty()) {
+    if (const std::string why = source.stopped(); !why.empty()) {
+      std::vector<Command> out;
+      batch_.swap(pending_);
+      record_rest(Outcome::not_run, why, out);
+      return out;
+    }
+    // What a dead worker left: in one process, of one repetition, in running order.
+    const std::uint32_t repetition = plan_.items[pending_.front()].repetition;
+    while (!pending_.empty() && plan_.items[pending_.front()].repetition == repetition &&
+           (options_.isolation != Isolation::test || items.empty())) {
+      items.push_back(pending_.front());
+      pending_.pop_front();
+    }
+  } else {
+    Claim claimed = source.claim(kFromStart, want(source), options_.isolation == Isolation::suite);
+    done_ = claimed.items.empty() && !claimed.more;
+    if (claimed.items.empty()) return {};
+    exclusive_ = claimed.exclusive;
+    // One process is one repetition: what lies in the next one waits for the next process.
+    const std::uint32_t repetition = plan_.items[claimed.items.front()].repetition;
+    for (const std::uint32_t item : claimed.items) {
+      if (plan_.items[item].repetition == repetition) {
+        items.push_back(item);
+      } else {
+        pending_.push_back(item);
+      }
+    }
+  }
+  worker_ = Worker{};
+  worker_.alive = true;
+  worker_.since = now;
+  give(items, now);
+  return {command::Start{std::move(items)}};
+}
+
+std::vector<Command> Lane::on_event(const Event& event, WorkSource& source, Nanoseconds now) {
+  std::vector<Command> out;
+  std::visit([&](const auto& e) { on(e, source, now, out); }, event);
+  return out;
+}
+
+void Lane::on(const event::Asks&, WorkSource& source, Nanoseconds now, std::vector<Command>& out) {
+  worker_.asking = true;
+  if (!worker_.ran_a_test && !batch_.empty()) {
+    // The first batch, claimed before the start: what it cost to get here is not the tests' time.
+    worker_.asking = false;
+    worker_.batch_start = now;
+    out.push_back(command::Give{{batch_.begin(), batch_.end()}});
+    return;
+  }
+  if (!batch_.empty()) return;  // It asks although it did not run what it has: Finished or its exit will tell.
+  unlock(out);
+  learn(now);
+  const bool may_go_on = options_.pulls && options_.isolation == Isolation::shard && pending_.empty() && source.stopped().empty();
+  if (may_go_on) {
+    Claim claimed = source.claim(worker_.item, want(source), false);
+    const auto other_repetition = [&](std::uint32_t item) {
+      return plan_.items[item].repetition != plan_.items[static_cast<std::uint32_t>(worker_.item)].repetition;
+    };
+    const auto cut = std::find_if(claimed.items.begin(), claimed.items.end(), other_repetition);
+    pending_.assign(cut, claimed.items.end());
+    claimed.items.erase(cut, claimed.items.end());
+    exclusive_ = claimed.exclusive;
+    if (!claimed.items.empty()) {
+      worker_.asking = false;
+      give(claimed.items, now);
+      out.push_back(command::Give{std::move(claimed.items)});
+      return;
+    }
+  }
+  worker_.dismissed = true;
+  worker_.since = now;
+  out.push_back(command::Dismiss{});
+}
+
+std::int64_t Lane::take_index(std::uint32_t index) {
+  const auto place = std::find_if(batch_.begin(), batch_.end(),
+                                  [&](std::uint32_t item) { return plan_.items[item].index == index; });
+  if (place == batch_.end()) return -1;
+  const std::uint32_t item = *place;
+  batch_.erase(place);
+  return item;
+}
+
+void Lane::on(const event::Started& e, WorkSource&, Nanoseconds, std::vector<Command>& out) {
+  close_phase(e.offset, out);
+  const std::int64_t item = take_index(e.index);
+  if (item < 0) {
+    out.push_back(command::Trouble{options_.shard + ": test " + std::to_string(e.index) + " ran without having been asked for",
+                                   "", "", {}, true, e.offset, e.offset});
+    return;
+  }
+  worker_.current = true;
+  worker_.ran_a_test = true;
+  deaths_in_a_row_ = 0;
+  worker_.item = item;
+  worker_.since = e.when;
+  worker_.offset = e.offset;
+  worker_.messages.clear();
+  worker_.properties.clear();
+}
+
+void Lane::on(const event::Said& e, WorkSource&, Nanoseconds, std::vector<Command>&) {
+  const auto kind = static_cast<MessageKind>(e.kind);
+  // Outside of a test only failures matter: they have no other place to be told.
+  if (!worker_.current && (kind == MessageKind::skip || kind == MessageKind::note)) return;
+  worker_.messages.push_back(Message{kind, e.file, e.line, e.text});
+}
+
+void Lane::on(const event::Recorded& e, WorkSource&, Nanoseconds, std::vector<Command>& out) {
+  if (worker_.current && !e.name.empty()) {
+    worker_.properties.emplace_back(e.key, e.value);
+  } else {
+    out.push_back(command::Property{e.suite, e.key, e.value});
+  }
+}
+
+void Lane::on(const event::Ended& e, WorkSource&, Nanoseconds now, std::vector<Command>& out) {
+  if (!worker_.current) return;
+  static_assert(static_cast<int>(Outcome::skipped) == static_cast<int>(detail::Verdict::skipped));
+  const auto outcome = static_cast<Outcome>(e.verdict);
+  const Nanoseconds measured = e.duration.count() >= 0 ? e.duration : e.when - worker_.since;
+  record_current(outcome, "", worker_.since + measured, e.offset, out);
+  worker_.since = now;
+  worker_.phase = detail::Phase::between_tests;
+  worker_.offset = e.offset;
+}
+
+void Lane::on(const event::Entered& e, WorkSource&, Nanoseconds, std::vector<Command>& out) {
+  if (worker_.current) return;
+  close_phase(e.offset, out);
+  worker_.phase = e.phase;
+  worker_.suite = e.suite;
+  worker_.since = e.when;
+  worker_.offset = e.offset;
+}
+
+void Lane::on(const event::Finished&, WorkSource&, Nanoseconds now, std::vector<Command>& out) {
+  close_phase(worker_.offset, out);
+  worker_.finished = true;
+  worker_.phase = detail::Phase::finish;
+  worker_.since = now;
+}
+
+void Lane::on(const event::Refused& e, WorkSource&, Nanoseconds, std::vector<Command>& out) {
+  out.push_back(command::Trouble{options_.shard + ": the worker's tests are not those of the plan", "", e.why, {}, true,
+                                 worker_.offset, worker_.offset});
+  out.push_back(command::StopAll{"the run is broken: " + e.why});
+  record_rest(Outcome::not_run, "the run is broken: " + e.why, out);
+  worker_.failed = true;
+  worker_.finished = true;
+}
+
+void Lane::close_phase(std::uint64_t offset, std::vector<Command>& out) {
+  if (worker_.current || worker_.messages.empty()) return;
+  worker_.failed = true;
+  command::Trouble trouble;
+  trouble.title = options_.shard + ": " + phase_text() + " failed";
+  trouble.suite = worker_.suite;
+  trouble.messages = std::move(worker_.messages);
+  trouble.output_begin = worker_.offset;
+  trouble.output_end = std::max(offset, worker_.offset);
+  out.push_back(std::move(trouble));
+  worker_.messages.clear();
+}
+
+void Lane::record_current(Outcome outcome, std::string reason, Nanoseconds end, std::uint64_t offset,
+                          std::vector<Command>& out) {
+  command::Record record;
+  record.item = static_cast<std::uint32_t>(worker_.item);
+  record.outcome = outcome;
+  record.start = worker_.since;
+  record.duration = std::max(end - worker_.since, Nanoseconds(0));
+  record.reason = std::move(reason);
+  record.messages = std::move(worker_.messages);
+  record.properties = std::move(worker_.properties);
+  record.output_begin = worker_.offset;
+  record.output_end = std::max(offset, worker_.offset);
+  if (!is_green(outcome)) worker_.failed = true;
+  out.push_back(std::move(record));
+  worker_.current = false;
+  worker_.messages.clear();
+  worker_.properties.clear();
+  unlock(out);
+}
+
+void Lane::record_rest(Outcome outcome, const std::string& reason, std::vector<Command>& out) {
+  for (const std::uint32_t item : batch_) {
+    command::Record record;
+    record.item = item;
+    record.outcome = outcome;
+    record.reason = reason;
+    out.push_back(std::move(record));
+  }
+  batch_.clear();
+  unlock(out);
+}
+
+void Lane::unlock(std::vector<Command>& out) {
+  if (exclusive_) out.push_back(command::Unlock{});
+  exclusive_ = false;
+}
+
+std::string Lane::phase_text() const {
+  const std::string of = worker_.suite.empty() ? std::string() : " of " + worker_.suite;
+  switch (worker_.phase) {
+    case detail::Phase::start: return "start of the test program";
+    case detail::Phase::environment_set_up: return "set-up of the environments";
+    case detail::Phase::suite_set_up: return "SetUpTestSuite" + of;
+    case detail::Phase::between_tests: return "code between two tests" + of;
+    case detail::Phase::suite_tear_down: return "TearDownTestSuite" + of;
+    case detail::Phase::environment_tear_down: return "tear-down of the environments";
+    case detail::Phase::finish: return "end of the test program";
+  }
+  return "unknown phase";
+}
+
+std::vector<Command> Lane::on_exit(const WorkerEnd& end, WorkSource& source, Nanoseconds now) {
+  std::vector<Command> out;
+  learn(now);
+  const std::string how = worker_.killed.empty() ? how_it_ended(end) : worker_.killed;
+  if (worker_.current) {
+    Outcome outcome = Outcome::crashed;
+    if (worker_.timed_out) outcome = Outcome::timed_out;
+    if (!worker_.timed_out && !worker_.killed.empty()) outcome = Outcome::not_run;
+    std::string reason = how;
+    if (worker_.killed.empty() && !end.signalled) reason = "the process " + how + " while the test ran";
+    record_current(outcome, std::move(reason), now, end.offset, out);
+    pending_.insert(pending_.begin(), batch_.begin(), batch_.end());
+    batch_.clear();
+  } else {
+    if (!batch_.empty()) judge_rest(how, source, end, out);
+    judge_exit(how, end, out);
+  }
+  if (deaths_in_a_row_ >= kDeathsInARow) {
+    out.push_back(command::StopAll{"no worker of " + options_.shard + " lived long enough to run a test"});
+  }
+  unlock(out);
+  worker_ = Worker{};
+  return out;
+}
+
+/// The worker ended between tests with part of its batch not started.
+void Lane::judge_rest(const std::string& how, WorkSource&, const WorkerEnd& end, std::vector<Command>& out) {
+  const auto keep_for_next = [&] {
+    pending_.insert(pending_.begin(), batch_.begin(), batch_.end());
+    batch_.clear();
+  };
+  if (!worker_.killed.empty() && !worker_.timed_out) {
+    record_rest(Outcome::not_run, worker_.killed, out);
+  } else if (worker_.finished && worker_.failed) {
+    // Fail-fast or abort of the framework, which speaks for the whole run.
+    const std::string why = "the framework stopped after a failure (fail-fast or abort)";
+    record_rest(Outcome::not_run, why, out);
+    out.push_back(command::StopAll{why});
+  } else if (worker_.finished) {
+    record_rest(Outcome::not_run, "the framework ended its run without starting it", out);
+  } else if (worker_.phase == detail::Phase::suite_set_up) {
+    // Every further process would meet the same set-up: its tests share its fate, the others go on.
+    std::deque<std::uint32_t> others;
+    std::deque<std::uint32_t> doomed;
+    for (const std::uint32_t item : batch_) {
+      (list_.tests[plan_.items[item].index].suite == worker_.suite ? doomed : others).push_back(item);
+    }
+    batch_ = std::move(doomed);
+    record_rest(worker_.timed_out ? Outcome::timed_out : Outcome::crashed, phase_text() + ": " + how, out);
+    worker_.failed = true;
+    batch_ = std::move(others);
+    keep_for_next();
+  } else if (!worker_.ran_a_test) {
+    ++deaths_in_a_row_;
+    std::string reason = phase_text() + ": " + how;
+    if (worker_.phase == detail::Phase::start && !end.signalled && worker_.killed.empty()) {
+      reason = "main returned or exited with status " + std::to_string(end.code) + " without running the tests";
+    }
+    record_rest(Outcome::not_run, reason, out);
+    worker_.failed = true;
+  } else {
+    keep_for_next();
+  }
+}
+
+/// Whatever ended badly outside of a test is a failure of its own: all tests green and a bad exit is red.
+void Lane::judge_exit(const std::string& how, const WorkerEnd& end, std::vector<Command>& out) {
+  close_phase(end.offset, out);
+  if (!worker_.killed.empty() && !worker_.timed_out) return;
+  const bool bad_signal = end.signalled || worker_.timed_out;
+  const bool unexplained_status = end.code != 0 && !worker_.failed;
+  const bool early = !worker_.finished && worker_.ran_a_test;
+  if (!bad_signal && !unexplained_status && !early) return;
+  if (!worker_.finished && !worker_.ran_a_test) return;  // Told by the tests that could not run.
+  command::Trouble trouble;
+  trouble.suite = worker_.phase == detail::Phase::finish ? "" : worker_.suite;
+  trouble.title = options_.shard + ": " + phase_text() + ": " + how;
+  if (unexplained_status && worker_.finished) {
+    trouble.title = options_.shard + ": " + how + " although every test was green";
+    trouble.detail = "A sanitizer, a leak check, a static destructor or main itself made the process fail after its tests.";
+  }
+  trouble.output_begin = worker_.offset;
+  trouble.output_end = std::max(end.offset, worker_.offset);
+  out.push_back(std::move(trouble));
+}
+
+std::vector<Command> Lane::on_start_failed(const std::string& why) {
+  std::vector<Command> out;
+  const std::string reason = "no worker could be started: " + why;
+  record_rest(Outcome::not_run, reason, out);
+  out.push_back(command::Trouble{options_.shard + ": no worker could be started", "", why, {}, true, 0, 0});
+  out.push_back(command::StopAll{reason});
+  worker_ = Worker{};
+  return out;
+}
+
+Nanoseconds Lane::deadline() const noexcept {
+  const bool waits = worker_.asking && !worker_.dismissed;
+  if (!worker_.alive || options_.test_timeout.count() == 0 || !worker_.killed.empty() || waits) return Nanoseconds::max();
+  return worker_.since + options_.test_timeout;
+}
+
+std::vector<Command> Lane::on_tick(Nanoseconds now) {
+  if (now < deadline()) return {};
+  worker_.timed_out = true;
+  worker_.killed = "killed after " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(options_.test_timeout).count()) +
+                   " ms, the limit for one test";
+  return {command::Kill{}};
+}
+
+std::vector<Command> Lane::stop_now(const std::string& why) {
+  std::vector<Command> out;
+  if (worker_.alive) {
+    if (worker_.killed.empty()) worker_.killed = why;
+    out.push_back(command::Kill{});
+  }
+  return out;
+}
+
+}  // namespace cleave::plan

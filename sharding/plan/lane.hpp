@@ -1,0 +1,192 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "plan/claim.hpp"
+#include "plan/event.hpp"
+#include "plan/message.hpp"
+#include "plan/outcome.hpp"
+#include "plan/planner.hpp"
+
+namespace cleave::plan {
+
+/// How a worker process ended, as a value.
+struct WorkerEnd {
+  bool signalled = false;
+  int code = 0;             ///< Exit status, or the number of the signal.
+  std::string signal_name;  ///< "SIGSEGV".
+  std::uint64_t offset = 0; ///< Bytes of captured output at the end.
+};
+
+/// What a lane wants done. Performed in order.
+namespace command {
+
+/// Start a worker that will be given `items`.
+struct Start {
+  std::vector<std::uint32_t> items;
+};
+/// Answer the worker that asks.
+struct Give {
+  std::vector<std::uint32_t> items;
+};
+/// Answer the worker that asks: there is nothing more for it.
+struct Dismiss {};
+/// End the worker and its process group now.
+struct Kill {};
+/// The locks of the item in hand are no longer needed.
+struct Unlock {};
+/// An attempt came to its one outcome. Bytes [output_begin, output_end) of the captured output are its own.
+struct Record {
+  std::uint32_t item = 0;
+  Outcome outcome = Outcome::not_run;
+  Nanoseconds start{};  ///< Monotonic.
+  Nanoseconds duration{};
+  std::string reason;
+  std::vector<Message> messages;
+  Properties properties;
+  std::uint64_t output_begin = 0;
+  std::uint64_t output_end = 0;
+};
+/// A failure that belongs to no test.
+struct Trouble {
+  std::string title;
+  std::string suite;
+  std::string detail;
+  std::vector<Message> messages;
+  bool run_broken = false;
+  std::uint64_t output_begin = 0;
+  std::uint64_t output_end = 0;
+};
+/// A property of the run (`suite` empty) or of a suite.
+struct Property {
+  std::string suite;
+  std::string key;
+  std::string value;
+};
+/// No shard shall start anything more; `why` completes "not run: …".
+struct StopAll {
+  std::string why;
+};
+
+}  // namespace command
+
+using Command = std::variant<command::Start, command::Give, command::Dismiss, command::Kill, command::Unlock, command::Record,
+                             command::Trouble, command::Property, command::StopAll>;
+
+/// Where a lane gets its items.
+class WorkSource {
+ public:
+  virtual ~WorkSource() = default;
+  /// As plan::claim(), for this lane.
+  virtual Claim claim(std::int64_t after, std::uint32_t want, bool one_group) = 0;
+  /// How many items nobody claimed so far.
+  virtual std::uint32_t free_items() = 0;
+  /// Not empty once no more work shall start: why.
+  virtual std::string stopped() = 0;
+};
+
+struct LaneOptions {
+  std::string shard;  ///< "shard-3", for titles.
+  bool pulls = false;
+  Isolation isolation = Isolation::shard;
+  Nanoseconds test_timeout{};  ///< Zero: none.
+  std::uint32_t lanes = 1;     ///< How many lanes share the work; sizes batches.
+  Nanoseconds batch_time{};    ///< How long a batch should take.
+};
+
+/// One shard: never two tests at once, one worker process at a time. Decides; performs nothing and knows no clock, so
+/// that every sequence of events can be tested. The driver calls one function for each thing that happens and performs
+/// the commands that come back.
+///
+/// States: idle (no worker) → working (a worker runs or asks) → leaving (nothing more to give; its exit is awaited) → idle.
+class Lane {
+ public:
+  Lane(LaneOptions options, const TestList& list, const Plan& plan);
+
+  /// To be called while idle(): takes work and starts a worker. Empty when there is nothing at the moment; then done()
+  /// tells whether there will be any.
+  std::vector<Command> next(WorkSource& source, Nanoseconds now);
+  /// The worker said something.
+  std::vector<Command> on_event(const Event& event, WorkSource& source, Nanoseconds now);
+  /// The worker ended; everything it said was handed over before.
+  std::vector<Command> on_exit(const WorkerEnd& end, WorkSource& source, Nanoseconds now);
+  /// The worker could not be started.
+  std::vector<Command> on_start_failed(const std::string& why);
+  /// Kills what has run for too long. Call at deadline() at the latest.
+  std::vector<Command> on_tick(Nanoseconds now);
+  /// Ends the worker at once; what it runs becomes "not run: <why>".
+  std::vector<Command> stop_now(const std::string& why);
+
+  bool idle() const noexcept { return !worker_.alive; }
+  /// Idle, and the source has nothing for this lane any more.
+  bool done() const noexcept { return done_ && idle() && pending_.empty(); }
+  /// When on_tick() has something to do; Nanoseconds::max() for never.
+  Nanoseconds deadline() const noexcept;
+  /// The item that runs at this moment, or -1; for progress displays.
+  std::int64_t running_item() const noexcept { return worker_.alive && worker_.current ? worker_.item : -1; }
+  Nanoseconds running_since() const noexcept { return worker_.since; }
+
+ private:
+  struct Worker {
+    bool alive = false;
+    bool asking = false;
+    bool finished = false;
+    bool dismissed = false;
+    bool failed = false;       ///< A test or a phase of it reported a failure.
+    bool ran_a_test = false;
+    bool current = false;      ///< A test is running.
+    std::int64_t item = -1;    ///< The one that runs or ran last.
+    Nanoseconds since{};       ///< Since when the test or the phase runs.
+    detail::Phase phase = detail::Phase::start;
+    std::string suite;
+    std::vector<Message> messages;
+    Properties properties;
+    std::uint64_t offset = 0;       ///< Where the output of the test or phase begins.
+    std::string killed;             ///< Why we killed it; empty when we did not.
+    bool timed_out = false;
+    Nanoseconds batch_start{};
+    std::uint32_t batch_size = 0;
+  };
+
+  std::uint32_t want(WorkSource& source) const;
+  void learn(Nanoseconds now);
+  void give(std::vector<std::uint32_t> items, Nanoseconds now);
+  std::int64_t take_index(std::uint32_t index);
+  void close_phase(std::uint64_t offset, std::vector<Command>& out);
+  void record_current(Outcome outcome, std::string reason, Nanoseconds now, std::uint64_t offset, std::vector<Command>& out);
+  void record_rest(Outcome outcome, const std::string& reason, std::vector<Command>& out);
+  void judge_rest(const std::string& how, WorkSource& source, const WorkerEnd& end, std::vector<Command>& out);
+  void judge_exit(const std::string& how, const WorkerEnd& end, std::vector<Command>& out);
+  std::string phase_text() const;
+  void unlock(std::vector<Command>& out);
+
+  void on(const event::Asks&, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::Started& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::Said& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::Recorded& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::Ended& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::Entered& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::Finished&, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::Refused& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::Listed&, WorkSource&, Nanoseconds, std::vector<Command>&) {}
+  void on(const event::ListDone&, WorkSource&, Nanoseconds, std::vector<Command>&) {}
+
+  LaneOptions options_;
+  const TestList& list_;
+  const Plan& plan_;
+  Worker worker_;
+  std::deque<std::uint32_t> batch_;    ///< Given to the worker, not started.
+  std::deque<std::uint32_t> pending_;  ///< Claimed, for the next worker.
+  bool exclusive_ = false;             ///< Locks are held for the one item in hand.
+  bool done_ = false;
+  std::uint32_t deaths_in_a_row_ = 0;  ///< Workers that died before they ran a test.
+  double seconds_per_test_ = -1;       ///< Of the last batches; negative: nothing known.
+  std::uint32_t last_want_ = 0;
+};
+
+}  // namespace cleave::plan

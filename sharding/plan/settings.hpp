@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/result.hpp"
+
+namespace cleave::plan {
+
+/// LOCK name pattern: the tests that the pattern covers hold the lock.
+struct LockPattern {
+  std::string name;
+  std::string pattern;
+  bool shared = false;
+};
+
+/// How much one worker process runs.
+enum class Isolation : std::uint8_t { shard, suite, test };
+
+/// What cleave_add_shards() was told: embedded in the binary and given to every CTest entry as a file. The text is a
+/// line `cleave-settings 1`, then lines of a key and its values, separated by tabs.
+struct Settings {
+  std::string target;  ///< The CMake target.
+  std::string name;    ///< NAME, by default the target: names the folder of the runs.
+  std::string from;    ///< The CMakeLists.txt with the call.
+  std::uint32_t shards = 0;  ///< 0: not stated.
+  std::vector<std::string> serial;
+  std::vector<LockPattern> locks;
+  std::vector<std::string> resource_locks;
+  std::vector<std::string> environment;  ///< "VAR=template".
+  std::chrono::nanoseconds test_timeout{-1};  ///< Negative: not stated. Zero: no limit.
+  bool has_isolation = false;
+  Isolation isolation = Isolation::shard;
+};
+
+/// Reads the text above. `origin` names it in errors ("store_tests.settings"), which give the line.
+Result<Settings> parse_settings(std::string_view text, std::string_view origin);
+
+/// "250ms", "2s", "1.5m", "1h", and "0" for none. An error gives the value and what is legal.
+Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
+
+/// "shard", "suite" or "test".
+Result<Isolation> parse_isolation(std::string_view text);
+
+/// A lock's name: 1 to 64 of letters, digits, `_`, `-`, `.`; not starting with a dot. It becomes a file name.
+Result<void> check_lock_name(std::string_view name);
+
+}  // namespace cleave::plan

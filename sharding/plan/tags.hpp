@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/result.hpp"
+#include "plan/settings.hpp"
+#include "plan/test_case.hpp"
+
+namespace cleave::plan {
+
+/// A named lock that a test holds while it runs.
+struct LockUse {
+  std::string name;
+  bool shared = false;  ///< `lock:NAME:read`: any number of readers at a time, no writer beside them.
+  friend bool operator==(const LockUse&, const LockUse&) = default;
+};
+
+/// What Cleave must respect when it runs one test.
+struct Constraints {
+  bool serial = false;
+  std::vector<LockUse> locks;  ///< Sorted by name, each name once; a writer's claim wins over a reader's.
+  friend bool operator==(const Constraints&, const Constraints&) = default;
+};
+
+/// A CLEAVE_TAG or CLEAVE_TAG_TEST as it stands in the source.
+struct RegisteredTag {
+  std::string suite;
+  std::string test;  ///< Empty: the whole suite.
+  std::string tag;
+  std::string file;
+  int line = 0;
+};
+
+/// Adds what `tag` means to `constraints`. An error says what is wrong with the tag and names the nearest one.
+Result<void> apply_tag(std::string_view tag, Constraints& constraints);
+
+/// The constraints of every test, by index, from all the ways to tag a test: names that start with `SERIAL_`, Catch2
+/// tags, registered tags, and the patterns of the settings. An error names the tag or pattern that is malformed or
+/// matches no test of the binary, with the place where it was written.
+/// Catch2's own tags are the user's vocabulary: of those only `serial` and the `lock:` family mean something here, and
+/// only a malformed `lock:` is an error.
+Result<std::vector<Constraints>> constraints_of(const TestList& list, const std::vector<RegisteredTag>& registered,
+                                                const Settings& settings);
+
+/// True when `declared` (as written in TEST, TEST_P, TYPED_TEST) is the suite or test name `actual` (as the framework
+/// has it, for example "Inst/Shutdown/0"), for every instantiation.
+bool names_instance_of(std::string_view declared, std::string_view actual) noexcept;
+
+}  // namespace cleave::plan

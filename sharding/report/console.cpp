@@ -1,0 +1,188 @@
+#include "report/console.hpp"
+
+#include <algorithm>
+
+#include "report/rows.hpp"
+#include "report/text.hpp"
+
+namespace cleave::report {
+namespace {
+
+using plan::Outcome;
+
+constexpr std::string_view kRed = "\x1b[31m";
+constexpr std::string_view kGreen = "\x1b[32m";
+constexpr std::string_view kYellow = "\x1b[33m";
+constexpr std::size_t kListed = 50;  ///< More names than this do not help anybody on a terminal.
+
+std::string painted(std::string_view text, std::string_view with, bool colour) {
+  return colour ? std::string(with).append(text).append("\x1b[0m") : std::string(text);
+}
+
+/// Names stand in lines of their own: newlines in them would break the layout.
+std::string name_of_test(std::string_view text) {
+  std::string line = printable(text);
+  for (std::size_t at = line.find_first_of("\n\t"); at != std::string::npos; at = line.find_first_of("\n\t", at)) {
+    line.replace(at, 1, line[at] == '\n' ? "\\n" : "\\t");
+  }
+  return line;
+}
+
+std::string full_name(const RunReport& report, const plan::TestCase& test) {
+  return name_of_test(plan::full_name(test, report.list.framework));
+}
+
+std::string upper(std::string_view word) {
+  std::string text(word);
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+void indented(std::string& out, std::string_view indent, std::string_view text) {
+  const std::string safe = printable(without_colours(text));
+  std::string_view rest = safe;
+  while (!rest.empty() && rest.back() == '\n') rest.remove_suffix(1);
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    out.append(end == 0 ? std::string_view{} : indent).append(rest.substr(0, end)).append("\n");
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+}
+
+void write_messages(std::string& out, const std::vector<Message>& messages) {
+  for (const Message& message : messages) {
+    const std::string place = location_text(message.file, message.line);
+    if (!place.empty()) out.append("  ").append(name_of_test(place)).append(":\n");
+    indented(out, "    ", message.text);
+  }
+}
+
+void write_output(std::string& out, const Output& output) {
+  if (output.total == 0) return;
+  out.append("  output (").append(std::to_string(output.total)).append(output.total == 1 ? " byte):\n" : " bytes):\n");
+  indented(out, "    | ", output_text(output));
+}
+
+/// "1 test", "2 tests".
+std::string counted(std::size_t count, std::string_view noun) {
+  return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : "s");
+}
+
+void append_part(std::string& list, std::size_t count, std::string_view what) {
+  if (count == 0) return;
+  if (!list.empty()) list += ", ";
+  list += std::to_string(count).append(" ").append(what);
+}
+
+std::string totals_line(const RunReport& report, const Totals& totals) {
+  std::string parts;
+  append_part(parts, totals.passed, "passed");
+  if (totals.flaky > 0) parts += " (" + std::to_string(totals.flaky) + " flaky)";
+  append_part(parts, totals.failed, "failed");
+  append_part(parts, totals.crashed, "crashed");
+  append_part(parts, totals.timed_out, "timed out");
+  append_part(parts, totals.not_run, "not run");
+  append_part(parts, totals.skipped, "skipped");
+  append_part(parts, totals.disabled, "disabled");
+  std::string line = counted(totals.selected, "test");
+  if (!parts.empty()) line += ": " + parts;
+  return line + " in " + duration_text(report.wall) + " over " + counted(report.shard_count, "shard");
+}
+
+std::string verdict_line(const RunReport& report, const Totals& totals, bool colour) {
+  const int exit_code = exit_code_of(report);
+  if (exit_code == 0) return painted("green", kGreen, colour) + (totals.flaky > 0 ? ", but not at the first try" : "");
+  if (exit_code == 4) return painted("nothing to run", kYellow, colour) + ": the arguments select no test";
+  std::string parts;
+  append_part(parts, totals.failed, "failed");
+  append_part(parts, totals.crashed, "crashed");
+  append_part(parts, totals.timed_out, "timed out");
+  append_part(parts, totals.not_run, "not run");
+  append_part(parts, totals.problems, totals.problems == 1 ? "problem beside the tests" : "problems beside the tests");
+  std::string line = painted("red", kRed, colour) + ": ";
+  if (!report.interrupted_by.empty())
+    line += "interrupted by " + name_of_test(report.interrupted_by) + (parts.empty() ? "" : ", ");
+  line += parts;
+  if (exit_code == 3) line += " (the run itself broke: do not trust what is green)";
+  return line;
+}
+
+/// The longest attempt history of a green test is of interest too: it names what flaked.
+void write_names(std::string& out, const RunReport& report, bool colour) {
+  std::size_t listed = 0;
+  std::size_t left_out = 0;
+  for (const RowView& view : reported_rows(report)) {
+    const bool flaky = view.outcome == Outcome::passed && view.row->flaky;
+    if (plan::is_green(view.outcome) && !flaky) continue;
+    if (listed == kListed) {
+      ++left_out;
+      continue;
+    }
+    ++listed;
+    std::string word(flaky ? "flaky" : plan::name_of(view.outcome));
+    word.resize(std::max<std::size_t>(word.size(), 9), ' ');
+    out.append("  ").append(painted(word, flaky ? kYellow : kRed, colour)).append("  ");
+    out += full_name(report, *view.test);
+    const std::string place = location_text(view.test->file, view.test->line);
+    if (!place.empty()) out.append("  ").append(name_of_test(place));
+    const std::string& reason = final_attempt(*view.row).reason;
+    if (!reason.empty()) out.append("  (").append(name_of_test(reason)).append(")");
+    out += '\n';
+  }
+  if (left_out > 0) out += "  … and " + std::to_string(left_out) + " more; report.json names them all\n";
+}
+
+}  // namespace
+
+std::string failure_block(const RunReport& report, const plan::TestCase& test, const Attempt& attempt, bool colour) {
+  std::string out =
+      painted(upper(plan::name_of(attempt.outcome)), plan::is_green(attempt.outcome) ? kGreen : kRed, colour);
+  out.append("  ").append(full_name(report, test)).append("  (").append(duration_text(attempt.duration));
+  if (!attempt.shard.empty()) out.append(", ").append(name_of_test(attempt.shard));
+  if (attempt.attempt > 1) out.append(", attempt ").append(std::to_string(attempt.attempt));
+  if (attempt.repetition > 0) out.append(", repetition ").append(std::to_string(attempt.repetition + 1));
+  out += ")\n";
+  if (attempt.messages.empty() && !test.file.empty()) {
+    out.append("  ").append(name_of_test(location_text(test.file, test.line))).append("\n");
+  }
+  write_messages(out, attempt.messages);
+  if (!attempt.reason.empty()) indented(out, "  ", attempt.reason);
+  write_output(out, attempt.output);
+  return out.append("  reproduce: ").append(reproduce_line(report, test)).append("\n");
+}
+
+std::string problem_block(const Problem& problem, bool colour) {
+  std::string out = problem.warning && !problem.run_broken ? painted("WARNING", kYellow, colour)
+                    : problem.run_broken                   ? painted("BROKEN", kRed, colour)
+                                                           : painted("PROBLEM", kRed, colour);
+  out.append("  ").append(name_of_test(problem.title));
+  if (!problem.shard.empty()) out.append("  (").append(name_of_test(problem.shard)).append(")");
+  out += '\n';
+  if (!problem.suite.empty()) out.append("  suite ").append(name_of_test(problem.suite)).append("\n");
+  indented(out, "  ", problem.detail);
+  write_messages(out, problem.messages);
+  write_output(out, problem.output);
+  return out;
+}
+
+std::string summary(const RunReport& report, bool colour) {
+  const Totals totals = totals_of(report);
+  std::string out = totals_line(report, totals) + '\n';
+  write_names(out, report, colour);
+  for (const Problem& problem : report.problems) {
+    const bool warning = problem.warning && !problem.run_broken;
+    out.append("  ")
+        .append(painted(warning ? "warning  " : "problem  ", warning ? kYellow : kRed, colour))
+        .append("  ");
+    out.append(name_of_test(problem.title)).append("\n");
+  }
+  for (const std::string& note : report.notes) out.append("  note       ").append(name_of_test(note)).append("\n");
+  out += verdict_line(report, totals, colour) + '\n';
+  const bool can_rerun = totals.failed + totals.crashed + totals.timed_out + totals.not_run > 0;
+  if (can_rerun) out += "to run only these again: --cleave-rerun=failed\n";
+  return out;
+}
+
+}  // namespace cleave::report

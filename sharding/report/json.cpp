@@ -1,0 +1,184 @@
+#include "report/json.hpp"
+
+#include "report/json_writer.hpp"
+#include "report/rows.hpp"
+#include "report/text.hpp"
+
+namespace cleave::report {
+namespace {
+
+/// Outcomes as one word each, so that a reader need not quote them.
+std::string_view outcome_word(plan::Outcome outcome) {
+  switch (outcome) {
+    case plan::Outcome::timed_out: return "timed_out";
+    case plan::Outcome::not_run: return "not_run";
+    default: return plan::name_of(outcome);
+  }
+}
+
+std::string_view kind_word(MessageKind kind) {
+  switch (kind) {
+    case MessageKind::failure: return "failure";
+    case MessageKind::fatal_failure: return "fatal_failure";
+    case MessageKind::skip: return "skip";
+    case MessageKind::note: return "note";
+  }
+  return "note";
+}
+
+void write(JsonWriter& json, const std::vector<Message>& messages) {
+  json.key("messages");
+  json.begin_array();
+  for (const Message& message : messages) {
+    json.begin_object();
+    json.member("kind", kind_word(message.kind));
+    json.member("file", message.file);
+    json.member("line", std::int64_t{message.line});
+    json.member("text", message.text);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write(JsonWriter& json, const Properties& properties) {
+  json.key("properties");
+  json.begin_object();
+  for (const auto& [key, value] : unique_properties(properties)) json.member(key, value);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const Output& output) {
+  json.key("output");
+  json.begin_object();
+  json.member("head", output.head);
+  json.member("tail", output.tail);
+  json.member("total", static_cast<std::int64_t>(output.total));
+  json.end_object();
+}
+
+void write(JsonWriter& json, const Attempt& attempt) {
+  json.begin_object();
+  json.member("outcome", outcome_word(attempt.outcome));
+  json.member("repetition", std::int64_t{attempt.repetition});
+  json.member("attempt", std::int64_t{attempt.attempt});
+  json.member("shard", attempt.shard);
+  json.member("start", iso8601(attempt.start));
+  json.key("seconds");
+  json.seconds(attempt.duration);
+  json.member("reason", attempt.reason);
+  write(json, attempt.messages);
+  write(json, attempt.properties);
+  write(json, attempt.output);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const RunReport& report, const RowView& view) {
+  const plan::TestCase& test = *view.test;
+  json.begin_object();
+  json.member("suite", test.suite);
+  json.member("name", test.name);
+  json.member("full_name", plan::full_name(test, report.list.framework));
+  json.member("file", test.file);
+  json.member("line", std::int64_t{test.line});
+  json.member("type_param", test.type_param);
+  json.member("value_param", test.value_param);
+  json.key("tags");
+  json.begin_array();
+  for (const std::string& tag : test.tags) json.string(tag);
+  json.end_array();
+  json.member("outcome", outcome_word(view.outcome));
+  json.key("flaky");
+  json.boolean(view.row->flaky);
+  json.key("attempts");
+  json.begin_array();
+  for (const Attempt& attempt : view.row->attempts) write(json, attempt);
+  json.end_array();
+  json.end_object();
+}
+
+void write(JsonWriter& json, const Problem& problem) {
+  json.begin_object();
+  json.member("title", problem.title);
+  json.member("suite", problem.suite);
+  json.member("detail", problem.detail);
+  json.member("shard", problem.shard);
+  json.member("when", iso8601(problem.when));
+  json.key("warning");
+  json.boolean(problem.warning);
+  json.key("run_broken");
+  json.boolean(problem.run_broken);
+  write(json, problem.messages);
+  write(json, problem.output);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const Totals& totals) {
+  json.key("totals");
+  json.begin_object();
+  json.member("selected", std::int64_t{totals.selected});
+  json.member("passed", std::int64_t{totals.passed});
+  json.member("failed", std::int64_t{totals.failed});
+  json.member("skipped", std::int64_t{totals.skipped});
+  json.member("disabled", std::int64_t{totals.disabled});
+  json.member("crashed", std::int64_t{totals.crashed});
+  json.member("timed_out", std::int64_t{totals.timed_out});
+  json.member("not_run", std::int64_t{totals.not_run});
+  json.member("flaky", std::int64_t{totals.flaky});
+  json.member("problems", std::int64_t{totals.problems});
+  json.end_object();
+}
+
+void write_head(JsonWriter& json, const RunReport& report) {
+  json.member("schema", std::int64_t{kJsonReportVersion});
+  json.member("run_id", report.run_id);
+  json.member("target", report.target);
+  json.member("binary", report.binary);
+  json.member("host", report.host);
+  json.member("framework", report.list.framework);
+  json.member("framework_version", report.list.framework_version);
+  json.member("start", iso8601(report.start));
+  json.key("wall_seconds");
+  json.seconds(report.wall);
+  json.member("shards", std::int64_t{report.shard_count});
+  json.member("repeat", std::int64_t{report.list.repeat});
+  json.member("seed", std::int64_t{report.list.seed});
+  json.key("shuffled");
+  json.boolean(report.list.shuffled);
+  json.member("exit_code", std::int64_t{exit_code_of(report)});
+  json.member("interrupted_by", report.interrupted_by);
+  write(json, totals_of(report));
+}
+
+}  // namespace
+
+std::string json_report(const RunReport& report) {
+  JsonWriter json(2);  // One line a test: the file can be read and searched by line.
+  json.begin_object();
+  write_head(json, report);
+  write(json, report.run_properties);
+  json.key("suites");
+  json.begin_array();
+  for (const SuiteView& suite : reported_suites(report)) {
+    json.begin_object();
+    json.member("name", suite.name);
+    write(json, suite.properties);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("tests");
+  json.begin_array();
+  for (const RowView& view : reported_rows(report)) write(json, report, view);
+  json.end_array();
+  json.key("problems");
+  json.begin_array();
+  for (const Problem& problem : report.problems) write(json, problem);
+  json.end_array();
+  json.key("notes");
+  json.begin_array();
+  for (const std::string& note : report.notes) json.string(note);
+  json.end_array();
+  json.end_object();
+  return std::move(json).take();
+}
+
+}  // namespace cleave::report

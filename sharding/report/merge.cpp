@@ -1,0 +1,236 @@
+#include "report/merge.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace cleave::report {
+namespace {
+
+using plan::Outcome;
+
+/// One execution of an entry, as far as it matters for what is missing.
+struct Execution {
+  ExecutionBegin begin;
+  bool ended = false;
+};
+
+class Merger {
+ public:
+  explicit Merger(MergeInput input) : input_(std::move(input)), report_(std::move(input_.frame)) {}
+
+  RunReport run() {
+    const plan::Plan& plan = *input_.plan;
+    report_.rows.resize(report_.list.tests.size());
+    for (std::uint32_t i = 0; i < report_.rows.size(); ++i) report_.rows[i].index = i;
+    for (const Journal& journal : input_.journals) read(journal);
+    told_.resize(plan.items.size(), false);
+    for (AttemptRecord& record : attempts_) place(std::move(record));
+    for (const plan::Part& part : plan.parts) fill_in(part);
+    for (TestRow& row : report_.rows) judge(row);
+    report_lost_shards();
+    return std::move(report_);
+  }
+
+ private:
+  void read(const Journal& journal) {
+    if (!journal.unreadable.empty()) {
+      broken("journal " + journal.file + " cannot be read", journal.unreadable);
+      return;
+    }
+    for (const Record& record : journal.records) {
+      std::visit([this](const auto& r) { take(r); }, record);
+    }
+  }
+  void take(const ExecutionBegin& r) {
+    executions_.push_back(Execution{r});
+    parts_.insert(r.part);
+  }
+  void take(const AttemptRecord& r) { attempts_.push_back(r); }
+  void take(const ProblemRecord& r) { report_.problems.push_back(r.problem); }
+  void take(const PropertyRecord& r) {
+    if (r.suite.empty()) {
+      set(report_.run_properties, r.key, r.value);
+      return;
+    }
+    auto& all = report_.suite_properties;
+    auto suite = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.first == r.suite; });
+    if (suite == all.end()) suite = all.insert(all.end(), {r.suite, {}});
+    set(suite->second, r.key, r.value);
+  }
+  void take(const StopRecord& r) {
+    if (stopped_.empty()) stopped_ = r.why;
+  }
+  void take(const ExecutionEnd& r) {
+    if (!executions_.empty()) executions_.back().ended = true;
+    if (report_.interrupted_by.empty()) report_.interrupted_by = r.interrupted_by;
+    report_.wall = std::max(report_.wall, r.when - report_.start);
+  }
+
+  /// The framework keeps the last value of a key; so does the report.
+  static void set(Properties& properties, const std::string& key, const std::string& value) {
+    for (auto& [have, old] : properties) {
+      if (have == key) {
+        old = value;
+        return;
+      }
+    }
+    properties.emplace_back(key, value);
+  }
+
+  void place(AttemptRecord record) {
+    const plan::Plan& plan = *input_.plan;
+    if (record.item >= plan.items.size()) {
+      broken("a journal names item " + std::to_string(record.item) + " of " + std::to_string(plan.items.size()), "");
+      return;
+    }
+    const plan::Item item = plan.items[record.item];
+    record.attempt.repetition = item.repetition;
+    told_[record.item] = true;
+    auto& attempts = report_.rows[item.index].attempts;
+    const auto key = [](const Attempt& a) { return std::pair(a.repetition, a.attempt); };
+    const auto at = std::lower_bound(attempts.begin(), attempts.end(), record.attempt,
+                                     [&](const Attempt& a, const Attempt& b) { return key(a) < key(b); });
+    if (at != attempts.end() && key(*at) == key(record.attempt)) {
+      broken(name(item) + " has two outcomes of one attempt",
+             at->shard + " says " + std::string(name_of(at->outcome)) + ", " + record.attempt.shard + " says " +
+                 std::string(name_of(record.attempt.outcome)));
+      if (!is_green(record.attempt.outcome)) *at = std::move(record.attempt);
+      return;
+    }
+    attempts.insert(at, std::move(record.attempt));
+  }
+
+  void fill_in(const plan::Part& part) {
+    const plan::Plan& plan = *input_.plan;
+    const std::uint32_t count = plan.items_of(part);
+    if (count == 0) return;
+    const std::uint32_t first = plan.groups[part.begin].begin;
+    const bool worked_on = parts_.count(part.name) != 0;
+    if (!worked_on && !input_.all_parts_required) {
+      for (std::uint32_t item = first; item < first + count; ++item) {
+        report_.list.tests[plan.items[item].index].selected = false;
+      }
+      report_.notes.push_back(std::to_string(count) + (count == 1 ? " test" : " tests") + " of the part '" + part.name +
+                              "' were not selected: no entry for them was started");
+      return;
+    }
+    std::uint32_t missing = 0;
+    for (std::uint32_t item = first; item < first + count; ++item) {
+      if (told_[item]) continue;
+      const Attempt attempt = missing_attempt(item, part.name, worked_on, missing);
+      report_.rows[plan.items[item].index].attempts.push_back(attempt);
+    }
+    if (missing > 0) {
+      broken(std::to_string(missing) + (missing == 1 ? " test of the part '" : " tests of the part '") + part.name +
+                 "' never got an outcome", "No shard ran or claimed them although the part was worked on.");
+    }
+  }
+
+  Attempt missing_attempt(std::uint32_t item, const std::string& part, bool worked_on, std::uint32_t& missing) const {
+    Attempt attempt;
+    attempt.repetition = input_.plan->items[item].repetition;
+    if (!worked_on) {
+      attempt.reason = "no entry for the part '" + part + "' was started";
+      return attempt;
+    }
+    if (const Execution* holder = holder_of(item)) {
+      attempt.shard = holder->begin.shard;
+      attempt.start = holder->begin.when;
+      const auto queue = input_.queues.find(holder->begin.queue);
+      const bool in_flight = queue != input_.queues.end() && holder->begin.lane < queue->second.running.size() &&
+                             queue->second.running[holder->begin.lane] == item + 1;
+      attempt.outcome = in_flight && !holder->ended ? Outcome::crashed : Outcome::not_run;
+      attempt.reason = holder->ended && !stopped_.empty() ? stopped_
+                       : holder->ended ? "claimed by " + holder->begin.shard + ", which ended without running it"
+                       : in_flight     ? holder->begin.shard + " was killed while it ran this test"
+                                       : holder->begin.shard + " was killed before it ran this test";
+      return attempt;
+    }
+    attempt.reason = !stopped_.empty() ? stopped_ : "no shard was left to run it";
+    const bool lost = std::any_of(executions_.begin(), executions_.end(), [](const Execution& e) { return !e.ended; });
+    if (stopped_.empty() && !lost && report_.interrupted_by.empty()) ++missing;
+    return attempt;
+  }
+
+  const Execution* holder_of(std::uint32_t item) const {
+    for (const Execution& execution : executions_) {
+      const auto queue = input_.queues.find(execution.begin.queue);
+      if (queue == input_.queues.end() || item >= queue->second.holders.size()) continue;
+      if (queue->second.holders[item] == execution.begin.lane + 1) return &execution;
+    }
+    return nullptr;
+  }
+
+  void report_lost_shards() {
+    for (const Execution& execution : executions_) {
+      if (execution.ended) continue;
+      broken(execution.begin.shard + " (pid " + std::to_string(execution.begin.pid) + ") was killed before it could finish",
+             "Its journal has no end. Tests that it was to run are reported as crashed or not run.");
+    }
+  }
+
+  void judge(TestRow& row) {
+    plan::TestCase& test = report_.list.tests[row.index];
+    if (row.attempts.empty() && test.disabled) {
+      Attempt attempt;
+      attempt.outcome = Outcome::disabled;
+      row.attempts.push_back(attempt);
+    }
+    if (row.attempts.empty()) return;
+    row.outcome = Outcome::passed;
+    bool first = true;
+    for (std::size_t i = 0; i < row.attempts.size(); ++i) {
+      const bool last_of_repetition =
+          i + 1 == row.attempts.size() || row.attempts[i + 1].repetition != row.attempts[i].repetition;
+      if (!last_of_repetition) {
+        if (!is_green(row.attempts[i].outcome)) row.flaky = true;
+        continue;
+      }
+      const Outcome outcome = row.attempts[i].outcome;
+      if (first || (is_green(row.outcome) && !is_green(outcome))) row.outcome = outcome;
+      first = false;
+    }
+    row.flaky = row.flaky && is_green(row.outcome);
+  }
+
+  std::string name(const plan::Item& item) const {
+    return plan::full_name(report_.list.tests[item.index], report_.list.framework);
+  }
+
+  void broken(std::string title, std::string detail) {
+    Problem problem;
+    problem.title = std::move(title);
+    problem.detail = std::move(detail);
+    problem.run_broken = true;
+    report_.problems.push_back(std::move(problem));
+  }
+
+  MergeInput input_;
+  RunReport report_;
+  std::vector<Execution> executions_;
+  std::vector<AttemptRecord> attempts_;
+  std::set<std::string> parts_;
+  std::vector<bool> told_;
+  std::string stopped_;
+};
+
+}  // namespace
+
+RunReport merge(MergeInput input) { return Merger(std::move(input)).run(); }
+
+bool any_red_execution(const std::vector<Journal>& journals) {
+  for (const Journal& journal : journals) {
+    bool open = false;
+    for (const Record& record : journal.records) {
+      if (std::holds_alternative<ExecutionBegin>(record)) open = true;
+      if (const auto* end = std::get_if<ExecutionEnd>(&record)) {
+        open = false;
+        if (end->exit_code != 0) return true;
+      }
+    }
+    if (open || !journal.unreadable.empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace cleave::report

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "plan/planner.hpp"
+#include "report/model.hpp"
+#include "report/record.hpp"
+
+namespace cleave::report {
+
+/// The bytes of one journal, read.
+struct Journal {
+  std::string file;  ///< For messages.
+  std::vector<Record> records;
+  std::string unreadable;  ///< Why it could not be read; empty when it could.
+};
+
+/// Who holds what in one queue, as it stands when the run ends.
+struct QueueSnapshot {
+  std::vector<std::uint32_t> holders;           ///< By item: lane + 1, or 0.
+  std::vector<std::uint32_t> running;           ///< By lane: item + 1 that its worker started last, or 0.
+};
+
+/// What is known of a run besides its journals.
+struct MergeInput {
+  RunReport frame;  ///< Everything but rows, problems, properties and notes; `list` is the whole list.
+  const plan::Plan* plan = nullptr;
+  std::vector<Journal> journals;
+  std::map<std::uint32_t, QueueSnapshot> queues;  ///< By number, from 1.
+  /// Every selected test must have run, also those of parts that no entry worked on.
+  bool all_parts_required = false;
+};
+
+/// Joins the journals into the one report. Pure; the order of the journals does not matter.
+/// - Every selected test of a part that was worked on has at least one attempt: what no journal tells becomes "not run"
+///   (or "crashed", for the one that a killed shard was running), with the reason.
+/// - Parts that nobody worked on are left out of the rows' attempts and named in a note; with `all_parts_required` they
+///   are "not run".
+/// - An attempt that is told twice breaks the run.
+RunReport merge(MergeInput input);
+
+/// True when at least one execution in the journals ended red or did not end.
+bool any_red_execution(const std::vector<Journal>& journals);
+
+}  // namespace cleave::report

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "plan/result.hpp"
+#include "report/model.hpp"
+
+namespace cleave::report {
+
+/// Version of the journal format: frames (plan/codec.hpp) whose type byte is the place in Record.
+inline constexpr std::uint32_t kJournalVersion = 1;
+
+/// Opens each execution of an entry; a journal holds one or more executions.
+struct ExecutionBegin {
+  std::uint32_t version = kJournalVersion;
+  std::string run_id;
+  std::string shard;              ///< "shard-3", "serial", "lock-db".
+  std::string part;               ///< The part of the plan that it works on: "parallel", "serial", …
+  std::uint32_t execution = 1;    ///< 1 for the first time this entry is executed in this run.
+  std::uint32_t queue = 1;        ///< The queue it claims from; 0: it repeats items of its own.
+  std::uint32_t lane = 0;         ///< Its number in that queue.
+  std::int32_t pid = 0;
+  UnixTime when{};
+};
+/// One attempt of one item of the plan.
+struct AttemptRecord {
+  std::uint32_t item = 0;
+  Attempt attempt;
+};
+struct ProblemRecord {
+  Problem problem;
+};
+struct PropertyRecord {
+  std::string suite;
+  std::string key;
+  std::string value;
+};
+/// No shard starts anything more from here on.
+struct StopRecord {
+  std::string why;
+};
+/// Closes an execution that came to its end.
+struct ExecutionEnd {
+  std::int32_t exit_code = 0;
+  std::string interrupted_by;
+  UnixTime when{};
+};
+
+using Record = std::variant<ExecutionBegin, AttemptRecord, ProblemRecord, PropertyRecord, StopRecord, ExecutionEnd>;
+
+/// Appends the record as one frame.
+void encode(const Record& record, std::string& out);
+
+/// All whole records of a journal. A torn last frame (the writer was killed) is left out without a word: what it would
+/// have told is found missing by merge(). Bytes that are no journal are an Error of kind `corrupt`.
+Result<std::vector<Record>> decode_journal(std::string_view bytes);
+
+}  // namespace cleave::report

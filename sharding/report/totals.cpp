@@ -1,0 +1,42 @@
+#include "report/model.hpp"
+
+#include "report/rows.hpp"
+
+namespace cleave::report {
+
+Totals totals_of(const RunReport& report) {
+  Totals totals;
+  for (const RowView& view : reported_rows(report)) {
+    ++totals.selected;
+    switch (view.outcome) {
+      case plan::Outcome::passed:
+        ++totals.passed;
+        if (view.row->flaky) ++totals.flaky;
+        break;
+      case plan::Outcome::failed: ++totals.failed; break;
+      case plan::Outcome::skipped: ++totals.skipped; break;
+      case plan::Outcome::disabled: ++totals.disabled; break;
+      case plan::Outcome::crashed: ++totals.crashed; break;
+      case plan::Outcome::timed_out: ++totals.timed_out; break;
+      case plan::Outcome::not_run: ++totals.not_run; break;
+    }
+  }
+  for (const Problem& problem : report.problems) {
+    if (!problem.warning || problem.run_broken) ++totals.problems;
+  }
+  return totals;
+}
+
+int exit_code_of(const RunReport& report) {
+  for (const Problem& problem : report.problems) {
+    if (problem.run_broken) return 3;
+  }
+  const Totals totals = totals_of(report);
+  const bool red = totals.failed + totals.crashed + totals.timed_out + totals.problems > 0;
+  if (red || !report.interrupted_by.empty()) return 1;
+  // Nothing failed and nobody stopped the run, yet an outcome is missing: the run itself cannot be trusted.
+  if (totals.not_run > 0) return 3;
+  return totals.selected == 0 ? 4 : 0;
+}
+
+}  // namespace cleave::report

@@ -1,0 +1,230 @@
+#include "run/ctest_run.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "os/file.hpp"
+#include "os/machine.hpp"
+#include "os/process.hpp"
+#include "report/console.hpp"
+#include "run/console_listener.hpp"
+#include "run/ctest_attempt.hpp"
+#include "run/failure.hpp"
+#include "run/finish.hpp"
+#include "run/journal.hpp"
+#include "run/run_store.hpp"
+#include "run/shard.hpp"
+
+namespace cleave::run {
+namespace {
+
+/// Made by the first entry that finds that t.end has closed the run.
+constexpr const char* kEnded = "ended";
+
+std::string shard_name(const Entry& entry) {
+  switch (entry.kind) {
+    case Entry::Kind::shard: return "shard-" + std::to_string(entry.index);
+    case Entry::Kind::serial: return "serial";
+    case Entry::Kind::lock: return "lock-" + entry.lock;
+    case Entry::Kind::locks: return "locks";
+    default: return "";
+  }
+}
+
+std::string part_name(const Entry& entry) { return entry.kind == Entry::Kind::shard ? "parallel" : shard_name(entry); }
+
+/// The folder that all binaries of the build tree share in this run of ctest. Those of finished runs are removed.
+Result<std::string> shared_folder(const Caller& caller, const std::string& ctest_key) {
+  const std::string tree = caller.options.tree.empty() || !caller.options.dir.empty()
+                               ? os::directory_of(caller.home) + "/.tree"
+                               : caller.options.tree;
+  for (const std::string& key : os::list_directory(tree)) {
+    if (!os::is_alive(key)) os::remove_tree(tree + "/" + key);
+  }
+  std::string folder = tree + "/" + ctest_key;
+  if (auto made = os::make_directories(folder + "/locks"); !made) return made.error();
+  return folder;
+}
+
+bool ctest_reruns_failed(int ctest_pid) {
+  const std::vector<std::string> arguments = os::command_line_of(ctest_pid);
+  return std::find(arguments.begin(), arguments.end(), "--rerun-failed") != arguments.end();
+}
+
+/// Leaves only those selected that were red last time, by name. False when that is none of them.
+bool select_last_failed(const RunStore& store, plan::TestList& list) {
+  const std::vector<std::string> names = store.last_failed();
+  std::vector<bool> keep(list.tests.size(), false);
+  bool any = false;
+  for (std::size_t i = 0; i < list.tests.size(); ++i) {
+    const plan::TestCase& test = list.tests[i];
+    keep[i] = test.selected && std::binary_search(names.begin(), names.end(), remembered_name(test));
+    any = any || keep[i];
+  }
+  if (!any) return false;
+  for (std::size_t i = 0; i < list.tests.size(); ++i) list.tests[i].selected = keep[i];
+  return true;
+}
+
+Result<RunContext> make_run(const Caller& caller, const RunStore& store, const os::ProcessKey& ctest) {
+  auto context = prepare_run(caller, caller.settings.resource_locks, caller.home);
+  if (!context) return context.error();
+  if (context->plan.items.empty()) return nothing_selected(*context);
+  if (ctest_reruns_failed(ctest.pid) && select_last_failed(store, context->frame.list)) {
+    context->rerun = true;
+    if (auto planned = plan_run(caller, *context); !planned) return planned.error();
+  }
+  const auto locks = static_cast<std::uint32_t>(caller.settings.resource_locks.size());
+  context->frame.shard_count = std::max({1U, caller.settings.shards, caller.options.entry.count});
+  context->lanes = context->frame.shard_count + locks + (locks > 1 ? 1U : 0U);
+  context->by_entries = true;
+  context->made_by_begin = caller.options.entry.kind == Entry::Kind::begin;
+  auto shared = shared_folder(caller, ctest.text());
+  if (!shared) return shared.error();
+  context->shared = *shared;
+  if (auto added = store.add(*context); !added) return added.error();
+  if (auto set = store.set_run_of(ctest.text(), context->frame.run_id); !set) return set.error();
+  return context;
+}
+
+/// The run that this ctest process works on; made here when there is none. Under the store's lock.
+Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store) {
+  const os::ProcessKey ctest = os::ctest_or_parent();
+  const std::string run_id = store.run_of(ctest.text());
+  if (!run_id.empty()) {
+    auto context = store.load(run_id);
+    if (context && !os::exists(context->file(kEnded))) {
+      const bool begins = caller.options.entry.kind == Entry::Kind::begin;
+      if (!begins || read_journals(context->directory).empty()) {
+        if (auto planned = plan_run(caller, *context); !planned) return planned.error();
+        return context;
+      }
+    }
+  }
+  return make_run(caller, store, ctest);
+}
+
+int begin(const RunContext& context) {
+  const plan::Plan& plan = context.plan;
+  std::string text = "cleave: run " + context.frame.run_id + ": " + std::to_string(plan.items.size()) + " tests";
+  for (const plan::Part& part : plan.parts) {
+    if (plan.items_of(part) > 0) text += ", " + std::to_string(plan.items_of(part)) + " " + part.name;
+  }
+  if (context.rerun) text += " (only those that failed last time)";
+  print(text + "\n");
+  return kGreen;
+}
+
+int end(const Caller& caller, const RunContext& context) {
+  auto finished = finish_run(caller, context, true);
+  if (!finished) return fail(finished.error());
+  print(report::summary(finished->report, wants_colour()));
+  print("report: " + context.file("junit.xml") + "\n");
+  if (auto marked = os::write_file(context.file(kEnded), ""); !marked) return fail(marked.error());
+  const int code = report::exit_code_of(finished->report);
+  // CTest heard of failed tests from the entry that ran them; this one is red when it knows more than they did.
+  return code == kRed && finished->shards_told ? kGreen : code;
+}
+
+/// What this execution of the entry is to do, with the journal of those before it.
+struct Work {
+  Attempt attempt;
+  JournalWriter journal;
+};
+
+Result<Work> open_work(const RunContext& context, const std::string& shard, const std::string& part, std::uint32_t lane) {
+  const std::string path = context.file(shard + ".journal");
+  Work work;
+  work.attempt = next_attempt(read_journal(path), context.plan, part);
+  auto journal = JournalWriter::open(path);
+  if (!journal) return journal.error();
+  work.journal = std::move(*journal);
+  report::ExecutionBegin begin;
+  begin.run_id = context.frame.run_id;
+  begin.shard = shard;
+  begin.part = part;
+  begin.execution = work.attempt.execution;
+  begin.queue = work.attempt.again ? 0 : work.attempt.queue;
+  begin.lane = lane;
+  begin.pid = os::current_pid();
+  begin.when = os::wall_now();
+  work.journal.add(begin);
+  work.journal.flush();
+  return work;
+}
+
+int work_on(const Caller& caller, const RunContext& context) {
+  const Entry& entry = caller.options.entry;
+  const std::string name = shard_name(entry);
+  const std::string part = part_name(entry);
+  if (context.plan.part(part) == nullptr) {
+    return fail({Errc::usage, "entry '" + name + "': the run has no part '" + part + "'; configure the build tree again", 0});
+  }
+  if (entry.kind == Entry::Kind::shard && entry.index >= context.frame.shard_count) {
+    return fail({Errc::usage, "entry '" + name + "': the run has " + std::to_string(context.frame.shard_count) + " shards", 0});
+  }
+  const std::uint32_t lane = part == "serial" ? context.lanes : lane_of_shard(context, name);
+  auto presence = RunPresence::enter(context);
+  if (!presence) return fail(presence.error());
+  auto work = open_work(context, name, part, lane);
+  if (!work) return fail(work.error());
+  auto queue = Queue::open(context.queue_file(std::max(1U, work->attempt.queue)), context.plan, queue_lanes(context));
+  if (!queue) return fail(queue.error());
+
+  ConsoleListener listener(context, caller.options);
+  ShardSetup setup;
+  setup.caller = &caller;
+  setup.context = &context;
+  setup.shard = name;
+  setup.part = part;
+  setup.lane = lane;
+  setup.execution = work->attempt.execution;
+  setup.workers_beside = entry.kind == Entry::Kind::shard ? context.frame.shard_count : 1;
+  setup.queue = &*queue;
+  if (work->attempt.again) setup.only = std::make_unique<std::vector<std::uint32_t>>(work->attempt.items);
+  setup.journal = &work->journal;
+  setup.listener = &listener;
+  std::vector<std::unique_ptr<Shard>> shards;
+  shards.push_back(std::make_unique<Shard>(std::move(setup)));
+  const std::string interrupted = run_shards(shards, [&] { work->journal.flush(); }, &*queue);
+  os::kill_strays(os::strays({}, 0));
+  const Shard& shard = *shards.front();
+  int code = shard.broken() ? kBroken : shard.red() || !interrupted.empty() ? kRed : kGreen;
+  if (code == kGreen && !queue->stopped().empty()) code = kRed;
+  work->journal.add(report::ExecutionEnd{code, interrupted, os::wall_now()});
+  work->journal.flush();
+  if (!work->journal.failed().empty()) return fail({Errc::broken, "write " + work->journal.failed(), 0});
+  print("cleave: " + name + " of run " + context.frame.run_id + ": " + std::to_string(shard.attempts()) +
+        (shard.attempts() == 1 ? " test" : " tests") + (code == kGreen ? "" : ", red") + "\n");
+
+  // t.end may never come (a subset without fixtures, --stop-on-failure, a killed ctest): the last one out reports.
+  const bool last = presence->leave_as_last();
+  if (last && (!context.made_by_begin || code != kGreen)) {
+    auto finished = finish_run(caller, context, false);
+    if (!finished) return fail(finished.error());
+    if (!context.made_by_begin) print(report::summary(finished->report, listener.colour()));
+    print("report: " + context.file("junit.xml") + "\n");
+  }
+  return code;
+}
+
+}  // namespace
+
+int run_entry(const Caller& caller) {
+  os::become_supervisor(true);
+  const RunStore store(caller.home);
+  const Entry::Kind kind = caller.options.entry.kind;
+  auto lock = store.lock();
+  if (!lock) return fail(lock.error());
+  if (kind == Entry::Kind::end && store.run_of(os::ctest_or_parent().text()).empty()) {
+    return fail({Errc::broken, "there is no run to end: its begin failed or was never executed", 0});
+  }
+  auto context = find_or_make_run(caller, store);
+  if (!context) return fail(context.error());
+  if (kind == Entry::Kind::begin) return begin(*context);
+  if (kind == Entry::Kind::end) return end(caller, *context);
+  lock->release();
+  return work_on(caller, *context);
+}
+
+}  // namespace cleave::run

@@ -1,0 +1,87 @@
+#include <cstdio>
+
+#include "cleave/detail/adapter_api.hpp"
+#include "os/file.hpp"
+#include "os/machine.hpp"
+#include "os/process.hpp"
+#include "run/console_listener.hpp"
+#include "run/ctest_run.hpp"
+#include "run/failure.hpp"
+#include "run/options.hpp"
+#include "run/own_run.hpp"
+#include "run/worker.hpp"
+
+/// Defined by cleave_add_shards() in the user's target; the default in embedded_settings.cpp is linked otherwise.
+extern "C" const char cleave_embedded_settings[];
+
+namespace cleave::run {
+namespace {
+
+Result<plan::Settings> settings_of(const Options& options) {
+  if (options.settings_file.empty()) return plan::parse_settings(cleave_embedded_settings, "embedded settings");
+  auto text = os::read_file(options.settings_file);
+  if (!text) return Error{Errc::usage, "--cleave-settings: " + text.error().what, 0};
+  return plan::parse_settings(*text, options.settings_file);
+}
+
+Result<Caller> caller_of(CommandLine line, MainFunction main, const detail::Adapter& adapter) {
+  auto settings = settings_of(line.options);
+  if (!settings) return settings.error();
+  Caller caller;
+  caller.program = Program{&adapter, main, std::move(line.framework_arguments)};
+  caller.options = std::move(line.options);
+  caller.settings = std::move(*settings);
+  caller.binary = os::read_link("/proc/self/exe");
+  caller.name = caller.settings.name.empty() ? os::file_name_of(caller.binary) : caller.settings.name;
+  const std::string base = caller.options.dir.empty() ? os::directory_of(caller.binary) : os::absolute_path(caller.options.dir);
+  caller.home = base + "/cleave/" + caller.name;
+  return caller;
+}
+
+int supervise(CommandLine line, MainFunction main, const detail::Adapter& adapter) {
+  if (line.options.help) {
+    print(help_text(line.framework_arguments.empty() ? "tests" : line.framework_arguments.front()));
+    return kGreen;
+  }
+  auto caller = caller_of(std::move(line), main, adapter);
+  if (!caller) return fail(caller.error());
+  if (caller->options.list) return list_run(*caller);
+  if (caller->options.entry.kind != Entry::Kind::none) return run_entry(*caller);
+  return own_run(*caller);
+}
+
+/// The other half of a start by exec: the variable says which descriptors are whose.
+int serve(const std::string& variable, int argc, char** argv, char** envp, MainFunction main, const detail::Adapter& adapter) {
+  auto config = from_variable(variable);
+  if (!config) return fail(config.error());
+  os::unset_environment("CLEAVE_WORKER");
+  for (const int fd : {config->event_fd, config->command_fd, config->output_fd}) os::keep_on_exec(fd, false);
+  become_session(*config);
+  adapter.attach();
+  return main(argc, argv, envp);
+}
+
+}  // namespace
+}  // namespace cleave::run
+
+namespace cleave::detail {
+
+int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char**), const Adapter& adapter) {
+  if (!run::wants_cleave(argc, argv, envp)) return real_main(argc, argv, envp);
+  if (const auto variable = os::environment("CLEAVE_WORKER")) {
+    return run::serve(*variable, argc, argv, envp, real_main, adapter);
+  }
+  auto line = run::read_command_line(argc, argv);
+  if (!line) return run::fail(line.error());
+  if (!line->options.help && (!line->any || adapter.stays_out(argc, argv) || os::is_traced())) {
+    // Listing, help, the child of a death test, a debugger: the plain program, which must not see our flags.
+    auto* const strings = new std::vector<std::string>(std::move(line->framework_arguments));
+    auto* const plain = new std::vector<char*>();
+    for (std::string& argument : *strings) plain->push_back(argument.data());
+    plain->push_back(nullptr);
+    return real_main(static_cast<int>(strings->size()), plain->data(), envp);
+  }
+  return run::supervise(std::move(*line), real_main, adapter);
+}
+
+}  // namespace cleave::detail

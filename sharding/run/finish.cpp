@@ -1,0 +1,99 @@
+#include "run/finish.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "os/file.hpp"
+#include "os/machine.hpp"
+#include "report/catch2_output.hpp"
+#include "report/gtest_output.hpp"
+#include "report/json.hpp"
+#include "report/junit.hpp"
+#include "report/merge.hpp"
+#include "run/arguments.hpp"
+#include "run/journal.hpp"
+#include "run/queue.hpp"
+#include "run/run_store.hpp"
+
+namespace cleave::run {
+namespace {
+
+/// "xml:path", "xml:folder/", "xml" → the file, as GoogleTest would choose it.
+std::string gtest_output_path(const std::string& output, const std::string& format, const std::string& binary) {
+  const auto colon = output.find(':');
+  if (colon == std::string::npos) return os::absolute_path("test_detail." + format);
+  std::string path = os::absolute_path(output.substr(colon + 1));
+  if (path.ends_with('/')) path += os::file_name_of(binary) + "." + format;
+  return path;
+}
+
+Result<void> write_gtest_output(const report::RunReport& report) {
+  const std::string& output = report.list.output;
+  if (output.empty() || report.list.framework != "gtest") return {};
+  const std::string format = output.substr(0, output.find(':'));
+  if (format == "xml") return os::write_file(gtest_output_path(output, format, report.binary), report::gtest_xml(report));
+  if (format == "json") return os::write_file(gtest_output_path(output, format, report.binary), report::gtest_json(report));
+  return {};
+}
+
+Result<void> write_catch2_output(const Caller& caller, const report::RunReport& report, const RunContext& context) {
+  const std::vector<ReportFile> files = catch2_report_files(report.list, caller.program.arguments);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    std::vector<std::string> parts;
+    for (const std::string& name : os::list_directory(context.directory)) {
+      if (!name.ends_with(".part-" + std::to_string(i))) continue;
+      auto text = os::read_file(context.file(name));
+      if (text && !text->empty()) parts.push_back(std::move(*text));
+    }
+    const std::string merged = files[i].reporter == "junit" ? report::catch2_junit(report, parts)
+                                                            : report::catch2_concat(report, files[i].reporter, parts);
+    if (auto written = os::write_file(os::absolute_path(files[i].path), merged); !written) return written.error();
+  }
+  return {};
+}
+
+/// Temp dirs of shards with a red attempt stay, for a look at them; empty ones and green ones go.
+void remove_leftovers(const RunContext& context, const report::RunReport& report) {
+  std::set<std::string> red;
+  const auto lane_of = [&](const std::string& shard) { return lane_of_shard(context, shard); };
+  for (const report::TestRow& row : report.rows) {
+    for (const report::Attempt& attempt : row.attempts) {
+      if (!plan::is_green(attempt.outcome) && !attempt.shard.empty()) red.insert("s" + std::to_string(lane_of(attempt.shard)));
+    }
+  }
+  const std::string temp = context.file("tmp");
+  for (const std::string& name : os::list_directory(temp)) {
+    if (red.count(name) == 0 || os::is_empty_directory(temp + "/" + name)) os::remove_tree(temp + "/" + name);
+  }
+  if (os::is_empty_directory(temp)) os::remove_tree(temp);
+  for (const std::string& name : os::list_directory(context.directory)) {
+    if (name.find(".part-") != std::string::npos) os::remove_tree(context.file(name));
+  }
+}
+
+}  // namespace
+
+Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, bool last) {
+  report::MergeInput input;
+  input.frame = context.frame;
+  input.plan = &context.plan;
+  input.all_parts_required = context.rerun || !context.by_entries;
+  input.journals = read_journals(context.directory);
+  const bool told = report::any_red_execution(input.journals);
+  for (std::uint32_t number = 1; os::exists(context.queue_file(number)); ++number) {
+    auto snapshot = Queue::snapshot(context.queue_file(number));
+    if (snapshot) input.queues.emplace(number, std::move(*snapshot));
+  }
+  FinishedRun finished{report::merge(std::move(input)), told};
+  const report::RunReport& report = finished.report;
+  for (auto&& written : {os::write_file(context.file("junit.xml"), report::junit_xml(report)),
+                         os::write_file(context.file("report.json"), report::json_report(report)),
+                         write_gtest_output(report), write_catch2_output(caller, report, context),
+                         RunStore(caller.home).update_last_failed(report)}) {
+    if (!written) return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
+  }
+  if (last) remove_leftovers(context, report);
+  return finished;
+}
+
+}  // namespace cleave::run

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "plan/result.hpp"
+#include "report/model.hpp"
+#include "run/run_context.hpp"
+
+namespace cleave::run {
+
+/// The merged run and whether CTest has been told of every red shard by the shard itself.
+struct FinishedRun {
+  report::RunReport report;
+  bool shards_told = false;
+};
+
+/// Merges the journals of the run, writes junit.xml, report.json and the report files that the user asked the framework
+/// for, remembers what failed, and removes what nobody needs any more: queues, part files, temp dirs of green shards.
+/// @param last nobody works on the run any more.
+Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, bool last);
+
+}  // namespace cleave::run

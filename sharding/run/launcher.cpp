@@ -1,0 +1,94 @@
+#include "run/launcher.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "os/file.hpp"
+#include "os/machine.hpp"
+#include "run/options.hpp"
+#include "run/worker.hpp"
+
+namespace cleave::run {
+namespace {
+
+std::string name_of(const std::string& assignment) { return assignment.substr(0, assignment.find('=')); }
+
+/// This process's environment with the worker's variables in place of its own, and without flags.
+std::vector<std::string> environment_for(const WorkerStart& start, const WorkerConfig& config) {
+  std::vector<std::string> all = os::all_environment();
+  std::vector<std::string> gone = flag_variables();
+  for (const auto& [name, value] : start.environment) gone.push_back(name);
+  std::erase_if(all, [&](const std::string& entry) {
+    return std::find(gone.begin(), gone.end(), name_of(entry)) != gone.end();
+  });
+  for (const auto& [name, value] : start.environment) all.push_back(name + "=" + value);
+  all.push_back("CLEAVE_WORKER=" + to_variable(config));
+  return all;
+}
+
+[[noreturn]] void run_in_fork(const Program& program, const WorkerStart& start, const WorkerConfig& config) {
+  for (const std::string& name : flag_variables()) os::unset_environment(name);
+  for (const auto& [name, value] : start.environment) os::set_environment(name, value);
+  // Never freed: main may keep pointers into it, and static destructors run after this function.
+  auto* const strings = new std::vector<std::string>(program.arguments);
+  auto* const argv = new std::vector<char*>();
+  for (std::string& argument : *strings) argv->push_back(argument.data());
+  argv->push_back(nullptr);
+  become_session(config);
+  program.adapter->attach();
+  std::exit(program.main(static_cast<int>(strings->size()), argv->data(), os::raw_environment()));
+}
+
+}  // namespace
+
+Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& start) {
+  auto events = os::Pipe::create();
+  if (!events) return events.error();
+  auto commands = os::Pipe::create();
+  if (!commands) return commands.error();
+  auto output = os::open_nameless(start.capture_directory);
+  if (!output) return output.error();
+  auto null = os::open_null();
+  if (!null) return null.error();
+  const os::Fd captured = os::moved_up(std::move(*output));
+  const os::Fd for_worker = os::duplicate(captured.get());
+
+  WorkerConfig config;
+  config.listing = start.listing;
+  config.event_fd = events->write_end.get();
+  config.command_fd = commands->read_end.get();
+  config.output_fd = for_worker.get();
+  config.seed = start.seed;
+  config.test_count = start.test_count;
+  config.running = start.running;
+
+  std::optional<os::ExecImage> image;
+  if (os::thread_count() > 1) image.emplace(program.arguments, environment_for(start, config));
+
+  const int parent = os::current_pid();
+  auto pid = os::fork_flushed();
+  if (!pid) return pid.error();
+  if (*pid == 0) {
+    os::become_worker(parent);
+    os::redirect(null->get(), 0);
+    os::redirect(captured.get(), 1);
+    os::redirect(captured.get(), 2);
+    const int kept[] = {config.event_fd, config.command_fd, config.output_fd};
+    if (image) {
+      for (const int fd : kept) os::keep_on_exec(fd, true);
+      image->run();
+    }
+    os::close_owned_except(kept);
+    run_in_fork(program, start, config);
+  }
+  WorkerProcess worker;
+  worker.child = os::Child(*pid);
+  worker.events = std::move(events->read_end);
+  worker.commands = std::move(commands->write_end);
+  worker.output = os::duplicate(captured.get());
+  os::set_nonblocking(worker.events.get());
+  return worker;
+}
+
+}  // namespace cleave::run

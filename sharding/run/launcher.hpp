@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cleave/detail/adapter_api.hpp"
+#include "os/fd.hpp"
+#include "os/process.hpp"
+#include "plan/result.hpp"
+
+namespace cleave::run {
+
+using MainFunction = int (*)(int, char**, char**);
+
+/// The user's program as it can be run in a worker.
+struct Program {
+  const detail::Adapter* adapter = nullptr;
+  MainFunction main = nullptr;
+  std::vector<std::string> arguments;  ///< Without cleave flags; [0] is the program.
+};
+
+/// One worker process, seen from its supervisor.
+struct WorkerProcess {
+  os::Child child;
+  os::Fd events;    ///< To read, non-blocking.
+  os::Fd commands;  ///< To write.
+  os::Fd output;    ///< What it printed, with all offsets from 0.
+};
+
+struct WorkerStart {
+  bool listing = false;
+  std::uint32_t seed = 0;
+  std::uint32_t test_count = 0;
+  std::atomic<std::uint32_t>* running = nullptr;
+  std::string capture_directory;  ///< Where its output may lie.
+  std::vector<std::pair<std::string, std::string>> environment;  ///< Set in the worker, on top of what there is.
+};
+
+/// Starts a worker: a fork that goes on in the user's main, or, when this process has more than one thread (a library
+/// started one before main), a fork that executes this program anew. Its standard input is /dev/null, its output goes to
+/// a file; it leads a process group and dies with this process.
+Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& start);
+
+}  // namespace cleave::run

@@ -1,0 +1,105 @@
+#include "run/lister.hpp"
+
+#include "os/machine.hpp"
+#include "plan/event.hpp"
+
+namespace cleave::run {
+namespace {
+
+constexpr std::size_t kTailBytes = 4096;
+
+std::string tail_of_output(const WorkerProcess& worker) {
+  const std::uint64_t end = os::end_offset(worker.output.get());
+  const std::uint64_t begin = end > kTailBytes ? end - kTailBytes : 0;
+  auto text = os::read_at(worker.output.get(), begin, static_cast<std::size_t>(end - begin));
+  if (!text || text->empty()) return "";
+  return "; it printed:\n" + *text;
+}
+
+/// The listing so far.
+struct Listing {
+  plan::TestList list;
+  bool done = false;
+  std::string problem;
+
+  void take(const plan::Event& e) {
+    if (const auto* listed = std::get_if<plan::event::Listed>(&e)) {
+      list.tests.push_back(listed->test);
+    } else if (const auto* facts = std::get_if<plan::event::ListDone>(&e)) {
+      std::vector<plan::TestCase> tests = std::move(list.tests);
+      list = facts->facts;
+      list.tests = std::move(tests);
+      done = true;
+    } else if (const auto* refused = std::get_if<plan::event::Refused>(&e)) {
+      problem = refused->why;
+    }
+  }
+};
+
+/// Reads what there is. False at the end of the stream.
+bool drain(int fd, std::string& buffer, Listing& listing) {
+  char chunk[65536];
+  while (true) {
+    auto got = os::read_some(fd, chunk, sizeof chunk);
+    if (!got) break;
+    if (*got == 0) return false;
+    buffer.append(chunk, *got);
+    plan::FrameCutter cutter(buffer);
+    while (const auto frame = cutter.next()) {
+      auto e = plan::decode(*frame);
+      if (!e) {
+        listing.problem = e.error().what;
+        return false;
+      }
+      listing.take(*e);
+    }
+    buffer.erase(0, cutter.used());
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, const std::string& capture_directory,
+                                  std::chrono::nanoseconds limit) {
+  WorkerStart start;
+  start.listing = true;
+  start.seed = seed;
+  start.capture_directory = capture_directory;
+  auto worker = start_worker(program, start);
+  if (!worker) return Error{Errc::broken, "list the tests: " + worker.error().what, worker.error().sys_errno};
+
+  Listing listing;
+  std::string buffer;
+  const auto deadline = os::monotonic_now() + limit;
+  std::optional<os::ExitStatus> status;
+  while (!listing.done && listing.problem.empty()) {
+    os::wait_readable({worker->events.get(), worker->child.poll_fd()}, std::chrono::milliseconds(50));
+    status = worker->child.try_wait();
+    if (!drain(worker->events.get(), buffer, listing) && !status) {
+      while (!(status = worker->child.try_wait()) && os::monotonic_now() < deadline) {
+        os::wait_readable({worker->child.poll_fd()}, std::chrono::milliseconds(20));
+      }
+    }
+    if (status) break;
+    if (limit.count() > 0 && os::monotonic_now() > deadline) {
+      worker->child.kill_group();
+      return Error{Errc::broken, "list the tests: the program did not come to its tests within the limit for one test" + tail_of_output(*worker), 0};
+    }
+  }
+  if (listing.done) {
+    listing.list.framework = program.adapter->framework;
+    if (listing.list.repeat < 0) {
+      return Error{Errc::usage, "repeating for ever (repeat " + std::to_string(listing.list.repeat) +
+                                    ") has no end to report; give a number of repetitions from 0", 0};
+    }
+    return std::move(listing.list);
+  }
+  if (!listing.problem.empty()) return Error{Errc::broken, "list the tests: " + listing.problem, 0};
+  const std::string how = !status              ? "ended"
+                          : status->signalled  ? "was killed by " + os::signal_name(status->code)
+                                               : "returned or exited with status " + std::to_string(status->code);
+  return Error{Errc::broken, "list the tests: main " + how + " without running the tests" + tail_of_output(*worker), 0};
+}
+
+}  // namespace cleave::run

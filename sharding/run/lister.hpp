@@ -1,0 +1,17 @@
+#pragma once
+
+#include <chrono>
+
+#include "plan/result.hpp"
+#include "plan/test_case.hpp"
+#include "run/launcher.hpp"
+
+namespace cleave::run {
+
+/// Finds out which tests the program has and which of them it would run, by letting its main go up to the point where the
+/// framework starts. An Error says why that point was not reached (main returned, crashed, or took longer than `limit`;
+/// zero: no limit), with the tail of what the program printed.
+Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, const std::string& capture_directory,
+                                  std::chrono::nanoseconds limit);
+
+}  // namespace cleave::run

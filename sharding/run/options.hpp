@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan/result.hpp"
+#include "plan/settings.hpp"
+
+namespace cleave::run {
+
+/// The exit codes of every command: see also report::exit_code_of().
+enum ExitCode : int { kGreen = 0, kRed = 1, kUsage = 2, kBroken = 3, kNothingToRun = 4 };
+
+/// Which CTest entry this process is, if any.
+struct Entry {
+  enum class Kind : std::uint8_t { none, begin, shard, serial, lock, locks, end };
+  Kind kind = Kind::none;
+  std::uint32_t index = 0;  ///< Of a shard.
+  std::uint32_t count = 0;  ///< How many shards were registered.
+  std::string lock;         ///< For `lock:NAME`.
+};
+
+/// What the flags and variables ask for. A flag wins over its variable, both over the settings of CMake.
+struct Options {
+  bool help = false;
+  bool list = false;
+  bool list_json = false;
+  std::uint32_t jobs = 0;  ///< 0: not stated.
+  bool jobs_auto = false;
+  std::chrono::nanoseconds test_timeout{-1};  ///< Negative: not stated.
+  bool has_isolation = false;
+  plan::Isolation isolation = plan::Isolation::shard;
+  std::string output = "fail";  ///< "fail", "capture" or "stream".
+  std::string dir;              ///< Empty: beside the binary.
+  std::uint32_t seed = 0;       ///< 0: not stated.
+  Entry entry;
+  std::string settings_file;
+  std::string tree;  ///< The folder that all binaries of one build tree share.
+};
+
+/// Flags and variables split from what belongs to the framework.
+struct CommandLine {
+  Options options;
+  std::vector<std::string> framework_arguments;  ///< argv without cleave flags; [0] is the program.
+  bool any = false;                              ///< A cleave flag or variable is there.
+};
+
+/// True when a flag or a variable of Cleave is there at all; everything else may stay undone when not. Allocates nothing.
+bool wants_cleave(int argc, char** argv, char** envp) noexcept;
+
+/// Reads flags (argv) and variables (environment). An error of kind `usage` names the flag or variable, the value and the
+/// legal range; for an unknown flag it names the nearest one.
+Result<CommandLine> read_command_line(int argc, char** argv);
+
+/// The variables that stand for flags, to be taken out of a worker's environment, so that a sharded binary started by a
+/// test is not sharded by accident.
+std::vector<std::string> flag_variables();
+
+/// What --cleave-help prints.
+std::string help_text(const std::string& program);
+
+}  // namespace cleave::run

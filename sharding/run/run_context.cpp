@@ -1,0 +1,121 @@
+#include "run/run_context.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+
+#include "os/file.hpp"
+#include "os/machine.hpp"
+#include "run/lister.hpp"
+#include "run/ports.hpp"
+#include "run/tag_registry.hpp"
+#include "run/test_limit.hpp"
+
+namespace cleave::run {
+namespace {
+
+/// Sorts by time, tells a reader when, and no two are equal.
+std::string new_run_id(std::chrono::nanoseconds now) {
+  const auto seconds = static_cast<std::time_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d%02d%02d-%02d%02d%02d-%08llx", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                utc.tm_hour, utc.tm_min, utc.tm_sec, static_cast<unsigned long long>(os::random_bits() & 0xFFFFFFFFU));
+  return text.data();
+}
+
+std::vector<plan::RegisteredTag> registered_tags() {
+  std::vector<plan::RegisteredTag> tags;
+  for (const TagEntry& entry : tag_registry()) {
+    tags.push_back({entry.suite, entry.test == nullptr ? "" : entry.test, entry.tag, entry.file, entry.line});
+  }
+  return tags;
+}
+
+}  // namespace
+
+std::uint32_t lane_of_shard(const RunContext& context, std::string_view shard) {
+  const std::uint32_t shards = context.frame.shard_count;
+  if (shard.starts_with("shard-")) {
+    std::uint32_t index = 0;
+    std::from_chars(shard.data() + 6, shard.data() + shard.size(), index);
+    return index;
+  }
+  for (std::uint32_t i = 0; i < context.resource_locks.size(); ++i) {
+    if (shard == "lock-" + context.resource_locks[i]) return shards + i;
+  }
+  return shard == "locks" ? shards + static_cast<std::uint32_t>(context.resource_locks.size()) : 0;
+}
+
+std::uint32_t queue_lanes(const RunContext& context) { return context.lanes + 1; }
+
+Result<void> plan_run(const Caller& caller, RunContext& context) {
+  auto constraints = plan::constraints_of(context.frame.list, registered_tags(), caller.settings);
+  if (!constraints) return constraints.error();
+  context.constraints = std::move(*constraints);
+  context.plan = plan::make_plan(context.frame.list, context.constraints, context.resource_locks);
+  return {};
+}
+
+Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::string>& resource_locks,
+                               const std::string& scratch) {
+  for (const std::string& assignment : caller.settings.environment) {
+    if (auto valid = plan::check_environment(assignment); !valid) {
+      return Error{Errc::usage, (caller.settings.from.empty() ? "" : caller.settings.from + ": ") + valid.error().what, 0};
+    }
+  }
+  auto list = list_tests(caller.program, caller.options.seed, scratch, test_limit(caller));
+  if (!list) return list.error();
+  RunContext context;
+  report::RunReport& frame = context.frame;
+  frame.list = std::move(*list);
+  frame.start = os::wall_now();
+  frame.run_id = new_run_id(frame.start);
+  frame.target = caller.settings.target.empty() ? os::file_name_of(caller.binary) : caller.settings.target;
+  frame.binary = caller.binary;
+  frame.host = os::host_name();
+  context.directory = caller.home + "/runs/" + frame.run_id;
+  context.resource_locks = resource_locks;
+  if (auto planned = plan_run(caller, context); !planned) return planned.error();
+  return context;
+}
+
+plan::ShardIdentity shard_identity(const RunContext& context, std::uint32_t lane) {
+  plan::ShardIdentity identity;
+  identity.run_id = context.frame.run_id;
+  identity.index = lane;
+  identity.count = context.lanes;
+  identity.prefix = plan::data_prefix(context.frame.run_id, context.directory, lane);
+  identity.temp_dir = context.directory + "/tmp/s" + std::to_string(lane);
+  return identity;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> shard_environment(const Caller& caller, const RunContext& context,
+                                                                           std::uint32_t lane, std::uint32_t attempt) {
+  const plan::ShardIdentity identity = shard_identity(context, lane);
+  if (auto made = os::make_directories(identity.temp_dir); !made) return made.error();
+  std::vector<std::pair<std::string, std::string>> variables{
+      {"CLEAVE_RUN_ID", identity.run_id},
+      {"CLEAVE_SHARD_INDEX", std::to_string(identity.index)},
+      {"CLEAVE_SHARD_COUNT", std::to_string(identity.count)},
+      {"CLEAVE_PREFIX", identity.prefix},
+      {"CLEAVE_TMPDIR", identity.temp_dir},
+      {"TMPDIR", identity.temp_dir},
+      {"TEST_TMPDIR", identity.temp_dir},
+      {"CLEAVE_ATTEMPT", std::to_string(attempt)},
+  };
+  const Ports ports(context.shared + "/ports", plan::identity_of(context.shared, context.frame.run_id, "", 0));
+  const std::string owner = context.directory + "#" + std::to_string(lane);
+  for (const std::string& assignment : caller.settings.environment) {
+    const auto equals = assignment.find('=');
+    auto value = plan::expand_template(std::string_view(assignment).substr(equals + 1), identity,
+                                       [&](std::string_view name) { return ports.port_for(owner, name); });
+    if (!value) return value.error();
+    variables.emplace_back(assignment.substr(0, equals), std::move(*value));
+  }
+  return variables;
+}
+
+}  // namespace cleave::run

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan/identity.hpp"
+#include "plan/planner.hpp"
+#include "plan/settings.hpp"
+#include "plan/tags.hpp"
+#include "report/model.hpp"
+#include "run/launcher.hpp"
+#include "run/options.hpp"
+
+namespace cleave::run {
+
+/// What one process knows before any run exists.
+struct Caller {
+  Program program;
+  Options options;
+  plan::Settings settings;
+  std::string binary;  ///< Absolute path.
+  std::string name;    ///< Of the folder of runs: the settings' name, else the binary's file name.
+  std::string home;    ///< <base>/cleave/<name>.
+};
+
+/// One run of one binary as every process of it sees it. Equal in all of them: made once, then read from the run
+/// directory; the plan and the constraints follow from what is stored.
+struct RunContext {
+  std::string directory;  ///< <home>/runs/<run id>
+  std::string shared;     ///< What all binaries of the run share: locks and ports.
+  report::RunReport frame;  ///< Without rows and problems; `list` is whole.
+  std::uint32_t lanes = 1;  ///< Shards and lock entries.
+  /// Locks whose tests have a CTest entry of their own; empty in a run without CTest.
+  std::vector<std::string> resource_locks;
+  bool by_entries = false;  ///< CTest entries work on it, of which any subset may be selected.
+  bool made_by_begin = false;
+  bool rerun = false;  ///< Only what failed last time is selected; all of it must run.
+  std::vector<plan::Constraints> constraints;
+  plan::Plan plan;
+
+  std::string file(const std::string& name) const { return directory + "/" + name; }
+  std::string queue_file(std::uint32_t number) const { return file("queue-" + std::to_string(number)); }
+};
+
+/// Lists the tests, checks tags, patterns and templates, and plans. Makes no run directory but needs a writable folder
+/// for the lister's output (`scratch`). Errors: kind usage for what the user wrote, nothing_to_run, broken.
+/// @param resource_locks the locks whose tests have an entry of their own.
+Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::string>& resource_locks,
+                               const std::string& scratch);
+
+/// The part of prepare_run() that follows from the stored list.
+Result<void> plan_run(const Caller& caller, RunContext& context);
+
+/// The lane whose prefix, temp dir and ports the shard uses: I for "shard-I", 0 for "serial" (which never runs beside
+/// shard-0), the ones behind the shards for lock entries.
+std::uint32_t lane_of_shard(const RunContext& context, std::string_view shard);
+/// How many lanes the run's queues have: every lane of above, and one more for "serial", so that what it holds is told
+/// apart from what shard-0 holds.
+std::uint32_t queue_lanes(const RunContext& context);
+
+/// What a shard calls its own, with its temp dir and prefix.
+plan::ShardIdentity shard_identity(const RunContext& context, std::uint32_t lane);
+
+/// The variables of one shard's workers: CLEAVE_…, TMPDIR, TEST_TMPDIR and the user's templates, expanded. Makes the temp
+/// dir and takes the ports.
+Result<std::vector<std::pair<std::string, std::string>>> shard_environment(const Caller& caller, const RunContext& context,
+                                                                           std::uint32_t lane, std::uint32_t attempt);
+
+}  // namespace cleave::run

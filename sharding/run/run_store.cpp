@@ -1,0 +1,171 @@
+#include "run/run_store.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "os/process.hpp"
+#include "plan/event.hpp"
+
+namespace cleave::run {
+namespace {
+
+constexpr std::uint32_t kStoreVersion = 1;
+constexpr std::size_t kRunsKept = 5;
+constexpr std::string_view kPresence = "alive";
+
+}  // namespace
+
+std::string remembered_name(const plan::TestCase& test) {
+  std::string name = test.suite + "\t" + test.name;
+  std::replace(name.begin(), name.end(), '\n', ' ');
+  return name;
+}
+
+Result<os::FileLock> RunStore::lock() const {
+  auto made = os::make_directories(home_);
+  if (made) {
+    auto lock = os::FileLock::acquire(home_ + "/lock");
+    if (lock) return lock;
+    made = lock.error();
+  }
+  return Error{Errc::usage, made.error().what + "; put the reports elsewhere with --cleave-dir=DIR or CLEAVE_DIR",
+               made.error().sys_errno};
+}
+
+Result<void> RunStore::add(const RunContext& context) const {
+  if (auto made = os::make_directories(context.directory); !made) return made.error();
+  const report::RunReport& frame = context.frame;
+  plan::Writer out;
+  out.number(kStoreVersion);
+  out.text(frame.run_id);
+  out.text(frame.target);
+  out.text(frame.binary);
+  out.text(frame.host);
+  out.number(frame.start.count());
+  out.number(frame.shard_count);
+  out.text(context.shared);
+  out.number(context.lanes);
+  out.number(static_cast<std::uint32_t>(context.resource_locks.size()));
+  for (const std::string& name : context.resource_locks) out.text(name);
+  out.flag(context.by_entries);
+  out.flag(context.made_by_begin);
+  out.flag(context.rerun);
+  plan::encode_list(frame.list, out);
+  if (auto written = os::write_file(context.file("run.bin"), out.bytes()); !written) return written.error();
+  if (auto linked = os::replace_link("runs/" + frame.run_id, home_ + "/latest"); !linked) return linked.error();
+  prune(frame.run_id);
+  return {};
+}
+
+Result<RunContext> RunStore::load(const std::string& run_id) const {
+  RunContext context;
+  context.directory = home_ + "/runs/" + run_id;
+  auto bytes = os::read_file(context.file("run.bin"));
+  if (!bytes) return bytes.error();
+  plan::Reader in(*bytes);
+  if (in.number<std::uint32_t>() != kStoreVersion) {
+    return Error{Errc::broken, context.file("run.bin") + ": was written by another version of Cleave", 0};
+  }
+  report::RunReport& frame = context.frame;
+  frame.run_id = in.text();
+  frame.target = in.text();
+  frame.binary = in.text();
+  frame.host = in.text();
+  frame.start = plan::Nanoseconds(in.number<std::int64_t>());
+  frame.shard_count = in.number<std::uint32_t>();
+  context.shared = in.text();
+  context.lanes = in.number<std::uint32_t>();
+  const auto locks = in.number<std::uint32_t>();
+  for (std::uint32_t i = 0; i < locks && in.ok(); ++i) context.resource_locks.push_back(in.text());
+  context.by_entries = in.flag();
+  context.made_by_begin = in.flag();
+  context.rerun = in.flag();
+  frame.list = plan::decode_list(in);
+  if (!in.ok()) return Error{Errc::broken, context.file("run.bin") + ": is not whole", 0};
+  return context;
+}
+
+std::string RunStore::run_of(const std::string& ctest_key) const {
+  auto text = os::read_file(home_ + "/by-ctest/" + ctest_key);
+  return text ? *text : std::string();
+}
+
+Result<void> RunStore::set_run_of(const std::string& ctest_key, const std::string& run_id) const {
+  const std::string folder = home_ + "/by-ctest";
+  for (const std::string& key : os::list_directory(folder)) {
+    if (!os::is_alive(key)) os::remove_tree(folder + "/" + key);
+  }
+  return os::write_file(folder + "/" + ctest_key, run_id);
+}
+
+std::vector<std::string> RunStore::last_failed() const {
+  std::vector<std::string> names;
+  auto text = os::read_file(home_ + "/last-failed");
+  if (!text) return names;
+  std::string_view rest(*text);
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    names.emplace_back(rest.substr(0, end));
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<void> RunStore::update_last_failed(const report::RunReport& report) const {
+  const std::vector<std::string> before = last_failed();
+  std::set<std::string> names(before.begin(), before.end());
+  for (const report::TestRow& row : report.rows) {
+    if (row.attempts.empty()) continue;
+    const std::string name = remembered_name(report.list.tests[row.index]);
+    if (plan::is_green(row.outcome)) {
+      names.erase(name);
+    } else {
+      names.insert(name);
+    }
+  }
+  std::set<std::string> known;
+  for (const plan::TestCase& test : report.list.tests) known.insert(remembered_name(test));
+  std::string text;
+  for (const std::string& name : names) {
+    if (known.count(name) != 0) text += name + "\n";
+  }
+  return os::write_file(home_ + "/last-failed", text);
+}
+
+void RunStore::prune(const std::string& newest) const {
+  std::vector<std::string> runs = os::list_directory(home_ + "/runs");  // Their names begin with the time.
+  if (runs.size() <= kRunsKept) return;
+  runs.resize(runs.size() - kRunsKept);
+  for (const std::string& run : runs) {
+    if (run == newest) continue;
+    const std::string folder = home_ + "/runs/" + run;
+    auto lock = os::FileLock::try_acquire(folder + "/" + std::string(kPresence), false);
+    if (lock && !lock->held()) continue;  // Somebody works on it.
+    os::remove_tree(folder);
+  }
+}
+
+Result<RunPresence> RunPresence::enter(const RunContext& context) {
+  RunPresence presence;
+  presence.path_ = context.file(std::string(kPresence));
+  // Waits out the moment in which another process looks whether it is the last.
+  while (true) {
+    auto lock = os::FileLock::try_acquire(presence.path_, true);
+    if (!lock) return lock.error();
+    if (lock->held()) {
+      presence.lock_ = std::move(*lock);
+      return presence;
+    }
+    os::wait_readable({}, std::chrono::milliseconds(1));
+  }
+}
+
+bool RunPresence::leave_as_last() {
+  lock_.release();
+  auto lock = os::FileLock::try_acquire(path_, false);
+  return lock && lock->held();
+}
+
+}  // namespace cleave::run

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "os/file.hpp"
+#include "run/run_context.hpp"
+
+namespace cleave::run {
+
+/// The folder <home>: `runs/<run id>/`, `latest`, `by-ctest/<key>` (which run a ctest process works on), `last-failed`
+/// and `lock`. All that changes it happens under the lock.
+class RunStore {
+ public:
+  explicit RunStore(std::string home) : home_(std::move(home)) {}
+
+  /// Makes the folder and takes its lock until the FileLock goes.
+  Result<os::FileLock> lock() const;
+  /// Stores the run, points `latest` to it, and removes old runs that nobody works on (the last 5 stay).
+  Result<void> add(const RunContext& context) const;
+  /// Reads what add() stored; the plan and constraints are left to plan_run().
+  Result<RunContext> load(const std::string& run_id) const;
+
+  /// The run of a ctest process, or an empty string.
+  std::string run_of(const std::string& ctest_key) const;
+  /// Remembers it, and forgets those of processes that are gone.
+  Result<void> set_run_of(const std::string& ctest_key, const std::string& run_id) const;
+
+  /// The full names of the tests that were red when last run, sorted.
+  std::vector<std::string> last_failed() const;
+  /// Takes in what this run showed: red ones are added, green ones go, others stay.
+  Result<void> update_last_failed(const report::RunReport& report) const;
+
+ private:
+  void prune(const std::string& newest) const;
+  std::string home_;
+};
+
+/// Who a test is for the list of failures: suite and name, never its place.
+std::string remembered_name(const plan::TestCase& test);
+
+/// Held by every process that works on a run, for as long as it does.
+class RunPresence {
+ public:
+  static Result<RunPresence> enter(const RunContext& context);
+  /// Leaves; true when no other process works on the run at this moment.
+  bool leave_as_last();
+
+ private:
+  os::FileLock lock_;
+  std::string path_;
+};
+
+}  // namespace cleave::run

@@ -1,0 +1,339 @@
+#include "run/shard.hpp"
+
+#include <algorithm>
+
+#include "os/machine.hpp"
+#include "run/arguments.hpp"
+#include "run/test_limit.hpp"
+#include "run/worker.hpp"
+
+namespace cleave::run {
+namespace {
+
+namespace command = plan::command;
+
+/// How much captured output a report keeps: of a failure enough to read, of a pass enough to recognise.
+constexpr std::uint64_t kHeadOfRed = 32 << 10;
+constexpr std::uint64_t kTailOfRed = 96 << 10;
+constexpr std::uint64_t kHeadOfGreen = 4 << 10;
+constexpr std::uint64_t kTailOfGreen = 12 << 10;
+/// How long a batch should take: long against a round trip to the supervisor (tens of µs), short against the run. A
+/// framework that needs a process a batch gets longer ones.
+constexpr std::chrono::milliseconds kPullBatch{10};
+constexpr std::chrono::milliseconds kForkBatch{40};
+
+plan::LaneOptions lane_options(const ShardSetup& setup) {
+  const plan::TestList& list = setup.context->frame.list;
+  const Options& options = setup.caller->options;
+  plan::LaneOptions lane;
+  lane.shard = setup.shard;
+  // In a shuffled repetition after the first the workers' order is not the plan's: a process a batch is right for any.
+  lane.pulls = list.pulls && !(list.shuffled && list.repeat > 1);
+  lane.isolation = options.has_isolation ? options.isolation : setup.caller->settings.isolation;
+  lane.test_timeout = test_limit(*setup.caller);
+  lane.lanes = setup.workers_beside;
+  lane.batch_time = lane.pulls ? kPullBatch : kForkBatch;
+  return lane;
+}
+
+}  // namespace
+
+/// Claims from the shared queue, taking locks on the way; or hands out a fixed list.
+class Shard::Source : public plan::WorkSource {
+ public:
+  explicit Source(Shard& shard) : shard_(shard) {
+    if (shard.setup_.only) left_.assign(shard.setup_.only->begin(), shard.setup_.only->end());
+  }
+
+  plan::Claim claim(std::int64_t after, std::uint32_t want, bool one_group) override {
+    if (shard_.setup_.only) return claim_fixed(after);
+    plan::ClaimRequest request;
+    request.lane = shard_.setup_.lane;
+    request.after = after;
+    request.want = want;
+    request.current_group = group_;
+    request.one_group = one_group;
+    plan::Claim claimed = shard_.setup_.queue->claim(
+        shard_.part_number_, request, [this](std::uint32_t item) { return !locks_of(item).empty(); },
+        [this](std::uint32_t item) { return take_locks(item); });
+    if (!claimed.items.empty()) group_ = group_of(claimed.items.back());
+    return claimed;
+  }
+  std::uint32_t free_items() override {
+    return shard_.setup_.only ? static_cast<std::uint32_t>(left_.size()) : shard_.setup_.queue->free_items(shard_.part_number_);
+  }
+  std::string stopped() override { return shard_.setup_.queue->stopped(); }
+
+ private:
+  const std::vector<plan::LockUse>& locks_of(std::uint32_t item) const {
+    const RunContext& context = *shard_.setup_.context;
+    return context.constraints[context.plan.items[item].index].locks;
+  }
+  std::uint32_t group_of(std::uint32_t item) const {
+    const auto& groups = shard_.setup_.context->plan.groups;
+    const auto place = std::upper_bound(groups.begin(), groups.end(), item,
+                                        [](std::uint32_t value, const plan::Group& group) { return value < group.end; });
+    return static_cast<std::uint32_t>(place - groups.begin());
+  }
+  /// All of them or none; a test never waits for one lock while it holds another.
+  bool take_locks(std::uint32_t item) {
+    std::vector<os::FileLock> taken;
+    for (const plan::LockUse& use : locks_of(item)) {
+      auto lock = os::FileLock::try_acquire(shard_.setup_.context->shared + "/locks/" + use.name, use.shared);
+      if (!lock || !lock->held()) return false;
+      taken.push_back(std::move(*lock));
+    }
+    shard_.locks_ = std::move(taken);
+    return true;
+  }
+  plan::Claim claim_fixed(std::int64_t after) {
+    plan::Claim claimed;
+    if (left_.empty() || static_cast<std::int64_t>(left_.front()) <= after) return claimed;
+    const std::uint32_t item = left_.front();
+    if (!locks_of(item).empty() && !take_locks(item)) {
+      claimed.more = true;
+      return claimed;
+    }
+    claimed.exclusive = !locks_of(item).empty();
+    claimed.items.push_back(item);
+    left_.erase(left_.begin());
+    return claimed;
+  }
+
+  Shard& shard_;
+  std::vector<std::uint32_t> left_;
+  std::uint32_t group_ = 0;
+};
+
+Shard::Shard(ShardSetup setup)
+    : setup_(std::move(setup)),
+      source_(std::make_unique<Source>(*this)),
+      lane_(lane_options(setup_), setup_.context->frame.list, setup_.context->plan),
+      wall_offset_(os::wall_now() - os::monotonic_now()) {
+  const auto& parts = setup_.context->plan.parts;
+  for (std::uint32_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].name == setup_.part) part_number_ = i;
+  }
+}
+
+Shard::~Shard() = default;
+
+bool Shard::done() const { return lane_.done(); }
+bool Shard::idle() const { return lane_.idle(); }
+std::chrono::nanoseconds Shard::deadline() const { return lane_.deadline(); }
+
+void Shard::start_next() {
+  while (lane_.idle() && !lane_.done()) {
+    std::vector<plan::Command> commands = lane_.next(*source_, os::monotonic_now());
+    if (commands.empty()) return;
+    perform(std::move(commands));
+  }
+}
+
+std::vector<int> Shard::poll_fds() const {
+  if (!worker_.child.running()) return {};
+  return {worker_.events.get(), worker_.child.poll_fd()};
+}
+
+void Shard::perform(std::vector<plan::Command> commands) {
+  for (plan::Command& each : commands) {
+    if (const auto* start = std::get_if<command::Start>(&each)) {
+      do_start(start->items);
+    } else if (const auto* give = std::get_if<command::Give>(&each)) {
+      do_give(give->items);
+    } else if (std::holds_alternative<command::Dismiss>(each)) {
+      do_give({});
+    } else if (std::holds_alternative<command::Kill>(each)) {
+      worker_.child.kill_group();
+    } else if (std::holds_alternative<command::Unlock>(each)) {
+      locks_.clear();
+    } else if (const auto* record = std::get_if<command::Record>(&each)) {
+      do_record(*record);
+    } else if (const auto* trouble = std::get_if<command::Trouble>(&each)) {
+      do_problem(*trouble);
+    } else if (const auto* property = std::get_if<command::Property>(&each)) {
+      setup_.journal->add(report::PropertyRecord{property->suite, property->key, property->value});
+    } else if (const auto* stop = std::get_if<command::StopAll>(&each)) {
+      setup_.queue->stop(stop->why);
+      setup_.journal->add(report::StopRecord{stop->why});
+    }
+  }
+}
+
+void Shard::do_start(const std::vector<std::uint32_t>& items) {
+  const RunContext& context = *setup_.context;
+  const std::uint32_t repetition = context.plan.items[items.front()].repetition;
+  WorkerStart start;
+  start.test_count = static_cast<std::uint32_t>(context.frame.list.tests.size());
+  start.capture_directory = context.directory;
+  start.running = setup_.queue->running_slot(setup_.lane);
+  start.seed = seed_of_repetition(context.frame.list, repetition);
+  auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard), setup_.execution);
+  Result<WorkerProcess> worker = Error{};
+  if (variables) {
+    start.environment = std::move(*variables);
+    Program program = setup_.caller->program;
+    program.arguments = worker_arguments(context.frame.list, program.arguments, context.directory, setup_.shard, start.seed);
+    worker = start_worker(program, start);
+  } else {
+    worker = variables.error();
+  }
+  if (!worker) {
+    perform(lane_.on_start_failed(worker.error().what));
+    return;
+  }
+  worker_ = std::move(*worker);
+  buffer_.clear();
+  streamed_ = 0;
+}
+
+void Shard::do_give(const std::vector<std::uint32_t>& items) {
+  const RunContext& context = *setup_.context;
+  std::vector<BatchItem> batch;
+  batch.reserve(items.size());
+  for (const std::uint32_t item : items) {
+    const std::uint32_t index = context.plan.items[item].index;
+    const plan::TestCase& test = context.frame.list.tests[index];
+    batch.push_back({{index, 0, plan::identity_of(test.suite, test.name, test.file, test.line)}, item});
+  }
+  // A worker that died meanwhile is noticed by its exit.
+  if (auto written = os::write_all(worker_.commands.get(), encode_batch(batch)); !written) return;
+}
+
+report::UnixTime Shard::wall(plan::Nanoseconds monotonic) const { return monotonic + wall_offset_; }
+
+report::Output Shard::output(std::uint64_t begin, std::uint64_t end, bool red) const {
+  report::Output output;
+  if (end <= begin || !worker_.output.valid()) return output;
+  output.total = end - begin;
+  const std::uint64_t head = red ? kHeadOfRed : kHeadOfGreen;
+  const std::uint64_t tail = red ? kTailOfRed : kTailOfGreen;
+  const bool whole = output.total <= head + tail;
+  auto first = os::read_at(worker_.output.get(), begin, static_cast<std::size_t>(whole ? output.total : head));
+  if (first) output.head = std::move(*first);
+  if (whole) return output;
+  auto last = os::read_at(worker_.output.get(), end - tail, static_cast<std::size_t>(tail));
+  if (last) output.tail = std::move(*last);
+  return output;
+}
+
+void Shard::do_record(const command::Record& record) {
+  const bool red = !plan::is_green(record.outcome);
+  report::AttemptRecord out;
+  out.item = record.item;
+  out.attempt.outcome = record.outcome;
+  out.attempt.repetition = setup_.context->plan.items[record.item].repetition;
+  out.attempt.attempt = setup_.execution;
+  out.attempt.shard = setup_.shard;
+  out.attempt.start = record.start.count() == 0 ? os::wall_now() : wall(record.start);
+  out.attempt.duration = record.duration;
+  out.attempt.reason = record.reason;
+  out.attempt.messages = record.messages;
+  out.attempt.properties = record.properties;
+  out.attempt.output = output(record.output_begin, record.output_end, red);
+  red_ = red_ || red;
+  ++attempts_;
+  setup_.journal->add(out);
+  setup_.listener->on_attempt(out);
+}
+
+void Shard::problem(report::Problem problem) {
+  problem.shard = setup_.shard;
+  problem.when = os::wall_now();
+  red_ = red_ || !problem.warning;
+  broken_ = broken_ || problem.run_broken;
+  setup_.journal->add(report::ProblemRecord{problem});
+  setup_.listener->on_problem(problem);
+}
+
+void Shard::do_problem(const command::Trouble& trouble) {
+  report::Problem out;
+  out.title = trouble.title;
+  out.suite = trouble.suite;
+  out.detail = trouble.detail;
+  out.messages = trouble.messages;
+  out.run_broken = trouble.run_broken;
+  out.output = output(trouble.output_begin, trouble.output_end, true);
+  problem(std::move(out));
+}
+
+void Shard::read_events() {
+  char chunk[65536];
+  while (worker_.events.valid()) {
+    auto got = os::read_some(worker_.events.get(), chunk, sizeof chunk);
+    if (!got || *got == 0) return;
+    buffer_.append(chunk, *got);
+    plan::FrameCutter cutter(buffer_);
+    while (const auto frame = cutter.next()) {
+      auto e = plan::decode(*frame);
+      if (!e) {
+        // Only a test that writes to descriptors it does not own can do this: nothing the worker says counts any more.
+        report::Problem out;
+        out.title = setup_.shard + ": the worker's events are damaged";
+        out.detail = e.error().what;
+        out.run_broken = true;
+        problem(std::move(out));
+        worker_.child.kill_group();
+        worker_.events.reset();
+        buffer_.clear();
+        return;
+      }
+      perform(lane_.on_event(*e, *source_, os::monotonic_now()));
+    }
+    buffer_.erase(0, cutter.used());
+    if (*got < sizeof chunk) return;
+  }
+}
+
+void Shard::pump() {
+  if (!worker_.child.running()) return;
+  // Looked at before the pipe: when it has ended, everything it ever said is in the pipe.
+  const int group = worker_.child.pid();
+  const auto status = worker_.child.try_wait();
+  read_events();
+  if (setup_.caller->options.output == "stream") stream();
+  if (status) {
+    report_strays(group);
+    worker_ended(*status);
+  } else {
+    perform(lane_.on_tick(os::monotonic_now()));
+  }
+}
+
+void Shard::worker_ended(os::ExitStatus status) {
+  read_events();
+  plan::WorkerEnd end;
+  end.signalled = status.signalled;
+  end.code = status.code;
+  if (status.signalled) end.signal_name = os::signal_name(status.code);
+  end.offset = worker_.output.valid() ? os::end_offset(worker_.output.get()) : 0;
+  perform(lane_.on_exit(end, *source_, os::monotonic_now()));
+  locks_.clear();
+  worker_ = WorkerProcess{};
+}
+
+/// What a worker left running in its process group is ended and named; a leak is a warning.
+void Shard::report_strays(int group) {
+  const std::vector<os::Stray> found = os::group_members(group);
+  if (found.empty()) return;
+  os::kill_strays(found);
+  report::Problem out;
+  out.title = setup_.shard + ": processes outlived their worker " + std::to_string(group) + " and were ended";
+  for (const os::Stray& stray : found) out.detail += "pid " + std::to_string(stray.pid) + " (" + stray.command + ")\n";
+  out.warning = true;
+  problem(std::move(out));
+}
+
+void Shard::stream() {
+  const std::uint64_t end = os::end_offset(worker_.output.get());
+  while (streamed_ < end) {
+    auto bytes = os::read_at(worker_.output.get(), streamed_, static_cast<std::size_t>(std::min<std::uint64_t>(end - streamed_, 1 << 20)));
+    if (!bytes || bytes->empty()) return;
+    streamed_ += bytes->size();
+    setup_.listener->on_output(setup_.shard, *bytes);
+  }
+}
+
+void Shard::stop_now(const std::string& why) { perform(lane_.stop_now(why)); }
+
+}  // namespace cleave::run

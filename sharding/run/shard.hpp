@@ -1,0 +1,104 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "os/file.hpp"
+#include "plan/lane.hpp"
+#include "run/journal.hpp"
+#include "run/launcher.hpp"
+#include "run/queue.hpp"
+#include "run/run_context.hpp"
+
+namespace cleave::run {
+
+/// Where the failures of a run are told while it goes on.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  /// Every attempt, when it has its outcome.
+  virtual void on_attempt(const report::AttemptRecord& record) = 0;
+  virtual void on_problem(const report::Problem& problem) = 0;
+  /// Bytes that a worker of `shard` printed, as they come; only with --cleave-output=stream.
+  virtual void on_output(const std::string& shard, std::string_view bytes) = 0;
+};
+
+struct ShardSetup {
+  const Caller* caller = nullptr;
+  const RunContext* context = nullptr;
+  std::string shard;        ///< "shard-3"
+  std::string part;         ///< The part of the plan it works on.
+  std::uint32_t lane = 0;   ///< In the queue.
+  std::uint32_t execution = 1;
+  std::uint32_t queue_number = 1;  ///< 0 with `only`.
+  std::uint32_t workers_beside = 1;  ///< How many shards share the part.
+  Queue* queue = nullptr;
+  /// Not null: run exactly these items again, instead of claiming from the queue.
+  std::unique_ptr<std::vector<std::uint32_t>> only;
+  JournalWriter* journal = nullptr;
+  Listener* listener = nullptr;
+};
+
+/// One lane at work: performs what plan::Lane decides, with real processes, files and locks.
+class Shard {
+ public:
+  explicit Shard(ShardSetup setup);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  /// Starts a worker when there is none and something to do.
+  void start_next();
+  bool done() const;
+  bool idle() const;
+  /// Descriptors whose readiness means work for pump().
+  std::vector<int> poll_fds() const;
+  /// Takes in all that happened: events, the end of the worker, deadlines.
+  void pump();
+  std::chrono::nanoseconds deadline() const;
+  /// Ends the worker now; what it runs becomes "not run: why".
+  void stop_now(const std::string& why);
+  int worker_pid() const { return worker_.child.pid(); }
+  /// True when an attempt or problem of this shard was red.
+  bool red() const noexcept { return red_; }
+  bool broken() const noexcept { return broken_; }
+  std::uint32_t attempts() const noexcept { return attempts_; }
+  const std::string& name() const noexcept { return setup_.shard; }
+
+ private:
+  class Source;
+  void perform(std::vector<plan::Command> commands);
+  void do_start(const std::vector<std::uint32_t>& items);
+  void do_give(const std::vector<std::uint32_t>& items);
+  void do_record(const plan::command::Record& record);
+  void do_problem(const plan::command::Trouble& trouble);
+  void read_events();
+  void worker_ended(os::ExitStatus status);
+  void report_strays(int group);
+  void stream();
+  report::Output output(std::uint64_t begin, std::uint64_t end, bool red) const;
+  report::UnixTime wall(plan::Nanoseconds monotonic) const;
+  void problem(report::Problem problem);
+
+  ShardSetup setup_;
+  std::unique_ptr<Source> source_;
+  plan::Lane lane_;
+  WorkerProcess worker_;
+  std::string buffer_;
+  std::uint64_t streamed_ = 0;
+  std::uint32_t part_number_ = 0;
+  std::vector<os::FileLock> locks_;
+  plan::Nanoseconds wall_offset_{};
+  bool red_ = false;
+  bool broken_ = false;
+  std::uint32_t attempts_ = 0;
+};
+
+/// Runs the shards side by side until all are done, or a signal ends it: at the first SIGINT or SIGTERM what runs may
+/// end within a grace of 10 s and nothing new starts; at the second everything is killed. Returns "SIGINT" and so on,
+/// or an empty string.
+std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::function<void()>& flush, Queue* queue);
+
+}  // namespace cleave::run

@@ -1,0 +1,67 @@
+#include <algorithm>
+
+#include "os/machine.hpp"
+#include "run/shard.hpp"
+
+namespace cleave::run {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+/// After the first signal, what runs may come to its end for so long.
+constexpr std::chrono::seconds kGrace{10};
+/// How often a shard that waits for a lock of another shard looks again.
+constexpr milliseconds kLockPause{5};
+constexpr milliseconds kLongestWait{1000};
+/// Without pidfd_open the end of a worker is looked for this often.
+constexpr milliseconds kBlindWait{10};
+
+milliseconds time_to_wait(const std::vector<std::unique_ptr<Shard>>& shards, nanoseconds now) {
+  nanoseconds next = now + kLongestWait;
+  for (const auto& shard : shards) {
+    if (shard->deadline() != nanoseconds::max()) next = std::min(next, shard->deadline());
+    if (shard->idle() && !shard->done()) next = std::min<nanoseconds>(next, now + kLockPause);
+    if (!shard->idle() && shard->poll_fds().back() < 0) next = std::min<nanoseconds>(next, now + kBlindWait);
+  }
+  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(next - now));
+}
+
+}  // namespace
+
+/// The one loop. Each round: give idle shards work; write the journal; wait until something happens (an event, the end of
+/// a worker, a signal, a deadline); take it in. Ends when every shard is done, or is idle after a signal.
+std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::function<void()>& flush, Queue* queue) {
+  os::SignalWatch signals;
+  std::string interrupted;
+  nanoseconds give_up = nanoseconds::max();
+  while (true) {
+    const int count = signals.count();
+    const nanoseconds now = os::monotonic_now();
+    if (count > 0 && interrupted.empty()) {
+      interrupted = os::signal_name(signals.last());
+      give_up = now + kGrace;
+      queue->stop("interrupted by " + interrupted);
+    }
+    if (count > 1 || now >= give_up) {
+      for (const auto& shard : shards) shard->stop_now("interrupted by " + interrupted + " while it ran");
+    }
+    bool all_done = true;
+    for (const auto& shard : shards) {
+      shard->start_next();
+      all_done = all_done && shard->done();
+    }
+    flush();
+    if (all_done) return interrupted;
+
+    std::vector<int> fds{signals.poll_fd()};
+    for (const auto& shard : shards) {
+      for (const int fd : shard->poll_fds()) fds.push_back(fd);
+    }
+    os::wait_readable(fds, std::min(time_to_wait(shards, os::monotonic_now()),
+                                    interrupted.empty() ? kLongestWait : milliseconds(100)));
+    for (const auto& shard : shards) shard->pump();
+  }
+}
+
+}  // namespace cleave::run

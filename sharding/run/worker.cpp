@@ -1,0 +1,220 @@
+#include "run/worker.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <unordered_map>
+
+#include "os/fd.hpp"
+#include "os/machine.hpp"
+#include "os/process.hpp"
+#include "plan/event.hpp"
+#include "run/tag_registry.hpp"
+
+namespace cleave::run {
+namespace {
+
+namespace event = plan::event;
+
+/// The one session of a worker process. Made on the heap and never destroyed: the user's static destructors still run
+/// after it, and may still report.
+struct Session {
+  WorkerConfig config;
+  int pid = 0;
+  std::string buffer;
+  std::vector<detail::Assignment> batch;
+  std::unordered_map<std::uint32_t, std::uint32_t> items;  ///< Of the batch: item by index.
+};
+
+Session* g_session = nullptr;
+
+/// A test may fork a child that runs on into the framework: that child must not speak for the worker.
+bool is_mine() noexcept { return g_session != nullptr && os::current_pid() == g_session->pid; }
+
+void send(const plan::Event& e) {
+  Session& session = *g_session;
+  session.buffer.clear();
+  plan::encode(e, session.buffer);
+  if (auto sent = os::write_all(session.config.event_fd, session.buffer); !sent) os::exit_now(1);  // Nobody listens.
+}
+
+/// Everything the user's code printed so far is in the captured file afterwards.
+std::uint64_t flushed_offset() {
+  std::cout.flush();
+  std::fflush(stdout);
+  return os::end_offset(g_session->config.output_fd);
+}
+
+std::string string_of(detail::Text text) { return text.data == nullptr ? std::string() : std::string(text.data, text.size); }
+
+bool read_exactly(int fd, void* data, std::size_t size) {
+  auto* bytes = static_cast<char*>(data);
+  while (size > 0) {
+    auto got = os::read_some(fd, bytes, size);
+    if (!got || *got == 0) return false;
+    bytes += *got;
+    size -= *got;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string to_variable(const WorkerConfig& config) {
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), "1 %d %d %d %d %u %u", config.listing ? 1 : 0, config.event_fd, config.command_fd,
+                config.output_fd, config.seed, config.test_count);
+  return text.data();
+}
+
+Result<WorkerConfig> from_variable(std::string_view text) {
+  WorkerConfig config;
+  int listing = 0;
+  char end = 0;
+  if (std::sscanf(std::string(text).c_str(), "1 %d %d %d %d %u %u%c", &listing, &config.event_fd, &config.command_fd,
+                  &config.output_fd, &config.seed, &config.test_count, &end) != 6) {
+    return Error{Errc::usage, "CLEAVE_WORKER='" + std::string(text) + "' is not what a supervisor writes", 0};
+  }
+  config.listing = listing != 0;
+  return config;
+}
+
+void become_session(const WorkerConfig& config) {
+  g_session = new Session{config, os::current_pid(), {}, {}, {}};
+  // Line by line, so that what a crashing test printed is not lost with the buffer.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+}
+
+std::string encode_batch(const std::vector<BatchItem>& items) {
+  std::string bytes;
+  const auto count = static_cast<std::uint32_t>(items.size());
+  bytes.append(reinterpret_cast<const char*>(&count), sizeof count);
+  for (const BatchItem& item : items) {
+    bytes.append(reinterpret_cast<const char*>(&item.assignment), sizeof item.assignment);
+    bytes.append(reinterpret_cast<const char*>(&item.item), sizeof item.item);
+  }
+  return bytes;
+}
+
+}  // namespace cleave::run
+
+namespace cleave::detail {
+
+using namespace run;  // The functions below are the outside of the session above.
+namespace event = plan::event;
+
+bool listing() noexcept { return g_session != nullptr && g_session->config.listing; }
+
+void list_test(const ListedTest& test) noexcept {
+  if (!is_mine()) return;
+  event::Listed e;
+  e.test.suite = string_of(test.suite);
+  e.test.name = string_of(test.name);
+  e.test.file = string_of(test.file);
+  e.test.line = test.line;
+  e.test.type_param = string_of(test.type_param);
+  e.test.value_param = string_of(test.value_param);
+  std::string tags = string_of(test.tags);
+  for (std::size_t begin = 0; begin < tags.size();) {
+    const std::size_t end = std::min(tags.find('\n', begin), tags.size());
+    if (end > begin) e.test.tags.push_back(tags.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  e.test.position = test.position;
+  e.test.selected = test.selected;
+  e.test.disabled = test.disabled;
+  send(std::move(e));
+}
+
+void list_done(const ListFacts& facts) noexcept {
+  if (is_mine()) {
+    event::ListDone e;
+    e.facts.framework_version = string_of(facts.framework_version);
+    e.facts.output = string_of(facts.output);
+    e.facts.repeat = facts.repeat;
+    e.facts.seed = facts.seed;
+    e.facts.shuffled = facts.shuffled;
+    e.facts.pulls = facts.pulls;
+    e.facts.groups_matter = facts.groups_matter;
+    send(std::move(e));
+  }
+  os::exit_now(0);
+}
+
+std::uint32_t seed() noexcept { return g_session == nullptr ? 0 : g_session->config.seed; }
+
+std::uint64_t identity_of(Text suite, Text name, Text file, std::int32_t line) noexcept {
+  const auto view = [](Text text) { return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size); };
+  return plan::identity_of(view(suite), view(name), view(file), line);
+}
+
+bool next_batch(const Assignment** items, std::size_t* count) noexcept {
+  if (!is_mine()) os::exit_now(1);
+  Session& session = *g_session;
+  send(event::Asks{});
+  std::uint32_t size = 0;
+  if (!read_exactly(session.config.command_fd, &size, sizeof size)) os::exit_now(1);
+  session.batch.resize(size);
+  session.items.clear();
+  for (Assignment& assignment : session.batch) {
+    std::uint32_t item = 0;
+    if (!read_exactly(session.config.command_fd, &assignment, sizeof assignment) ||
+        !read_exactly(session.config.command_fd, &item, sizeof item)) {
+      os::exit_now(1);
+    }
+    session.items[assignment.index] = item;
+  }
+  *items = session.batch.data();
+  *count = size;
+  return size > 0;
+}
+
+void test_started(std::uint32_t index) noexcept {
+  if (!is_mine()) return;
+  Session& session = *g_session;
+  if (const auto item = session.items.find(index); item != session.items.end() && session.config.running != nullptr) {
+    session.config.running->store(item->second + 1, std::memory_order_relaxed);
+  }
+  const std::uint64_t offset = flushed_offset();
+  send(event::Started{index, os::monotonic_now(), offset});
+}
+
+void message(MessageKind kind, Text file, std::int32_t line, Text text) noexcept {
+  if (is_mine()) send(event::Said{kind, string_of(file), line, string_of(text)});
+}
+
+void property(Text suite, Text name, Text key, Text value) noexcept {
+  if (is_mine()) send(event::Recorded{string_of(suite), string_of(name), string_of(key), string_of(value)});
+}
+
+void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept {
+  if (!is_mine()) return;
+  const auto duration = seconds < 0 ? plan::Nanoseconds(-1) : plan::Nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+  const plan::Nanoseconds now = os::monotonic_now();
+  const std::uint64_t offset = flushed_offset();
+  send(event::Ended{index, verdict, now, duration, offset});
+  if (g_session->config.running != nullptr) g_session->config.running->store(0, std::memory_order_relaxed);
+}
+
+void phase(Phase phase, Text suite) noexcept {
+  if (!is_mine()) return;
+  const std::uint64_t offset = flushed_offset();
+  send(event::Entered{phase, string_of(suite), os::monotonic_now(), offset});
+}
+
+void finished() noexcept {
+  if (is_mine()) send(event::Finished{});
+}
+
+void refuse(Text why) noexcept {
+  if (is_mine()) send(event::Refused{string_of(why)});
+  os::exit_now(1);
+}
+
+int register_tag(const char* suite, const char* test, const char* tag, const char* file, int line) noexcept {
+  tag_registry().push_back(TagEntry{suite, test, tag, file, line});
+  return 0;
+}
+
+}  // namespace cleave::detail
