@@ -1,0 +1,87 @@
+# cmake -D SOURCE= -D BINARY= -D GENERATOR= -D COMPILER= -D PREFIX= -P check.cmake
+# Wrong calls must end the configuration with a message that names the value and what is legal; right ones must carry any
+# text unchanged into the settings file and into the binary.
+cmake_minimum_required(VERSION 3.25)
+
+# refused(<regex> <code>): the code must fail with a message that matches, whatever the line breaks.
+function(refused regex code)
+  file(WRITE ${BINARY}/code.cmake "${code}")
+  file(REMOVE ${BINARY}/build/CMakeCache.txt)
+  execute_process(
+    COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${BINARY}/build -G ${GENERATOR}
+      -DCMAKE_PREFIX_PATH=${PREFIX} -DCODE=${BINARY}/code.cmake
+    RESULT_VARIABLE result OUTPUT_QUIET ERROR_VARIABLE text
+  )
+  string(REGEX REPLACE "[ \n]+" " " text "${text}")
+  if(result EQUAL 0 OR NOT text MATCHES "${regex}")
+    message(SEND_ERROR "not refused with '${regex}': ${code}\n${text}")
+  endif()
+endfunction()
+
+refused("no target 'absent' yet" "cleave_add_shards(absent)")
+refused("'t' is not an executable of this build" "cleave_add_shards(t)")
+refused("'support' is not an executable of this build .its type is INTERFACE_LIBRARY" "cleave_add_shards(support)")
+refused("'other::name' is an alias; pass 'tests'" "cleave_add_shards(other::name)")
+refused("'SERAIL' is no keyword. Legal are: FRAMEWORK " "cleave_add_shards(tests SERAIL a)")
+refused("'b' is no keyword" "cleave_add_shards(tests SHARDS 3 b)")
+refused("SHARDS '0' is not a number from 1 to 1024" "cleave_add_shards(tests SHARDS 0)")
+refused("SHARDS '1025' is not a number from 1 to 1024" "cleave_add_shards(tests SHARDS 1025)")
+refused("SHARDS '-1' is not a number from 1 to 1024" "cleave_add_shards(tests SHARDS -1)")
+refused("SHARDS has no value" "cleave_add_shards(tests SHARDS)")
+refused("SHARDS has no value" "cleave_add_shards(tests SHARDS SERIAL a)")
+refused("SHARDS is given twice" "cleave_add_shards(tests SHARDS 1 SHARDS 2)")
+refused("TIMEOUT 'soon' is not a number of seconds" "cleave_add_shards(tests TIMEOUT soon)")
+refused("TEST_TIMEOUT '2 s' is not a number" "cleave_add_shards(tests TEST_TIMEOUT \"2 s\")")
+refused("ISOLATION 'none' is not shard, suite or test" "cleave_add_shards(tests ISOLATION none)")
+refused("FRAMEWORK 'doctest' is not gtest or catch2" "cleave_add_shards(tests FRAMEWORK doctest)")
+refused("links neither GoogleTest nor Catch2 yet.*pass FRAMEWORK" "cleave_add_shards(bare)")
+refused("links both GoogleTest and Catch2. Pass FRAMEWORK" "cleave_add_shards(both)")
+refused("LOCK has 1 values; legal are a name and at least one pattern" "cleave_add_shards(tests LOCK db)")
+refused("LOCK name 'a b' is not 1 to 64 letters" "cleave_add_shards(tests LOCK \"a b\" x)")
+refused("RESOURCE_LOCK name 'db:read' is not 1 to 64 letters" "cleave_add_shards(tests RESOURCE_LOCK db:read)")
+refused("SERIAL 'a.b' is empty or has a tab" "cleave_add_shards(tests SERIAL \"a\tb\")")
+refused("SERIAL 'a b' is empty or has a tab" "cleave_add_shards(tests SERIAL \"a\nb\")")
+refused("SERIAL '' is empty" "cleave_add_shards(tests SERIAL \"\")")
+refused("ENVIRONMENT '=x' is not VAR=template" "cleave_add_shards(tests ENVIRONMENT =x)")
+refused("NAME 'a/b' is not letters" "cleave_add_shards(tests NAME a/b)")
+refused("the name 'tests' is taken by the call in .*pass another NAME" "cleave_add_shards(tests)\ncleave_add_shards(tests)")
+refused("PROPERTIES has 1 values; legal are pairs" "cleave_add_shards(tests PROPERTIES A)")
+refused("PROPERTIES FIXTURES_SETUP 'x': Cleave sets it" "cleave_add_shards(tests PROPERTIES FIXTURES_SETUP x)")
+refused("SHARDS follows PROPERTIES" "cleave_add_shards(tests PROPERTIES COST 1 SHARDS 3)")
+foreach(keyword IN ITEMS PHASE CONFIG RETRIES FAIL_FAST STAGGER)
+  refused("${keyword} is not available in this version" "cleave_add_shards(tests ${keyword} 1 x)")
+endforeach()
+
+# Any text in patterns: what the binary has embedded is the file, byte for byte.
+function(must)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE text)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "exit status ${result}: ${ARGN}\n${text}")
+  endif()
+endfunction()
+must(${CMAKE_COMMAND} -S ${SOURCE}/hostile -B ${BINARY}/hostile -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER}
+  -DCMAKE_PREFIX_PATH=${PREFIX} "-DCMAKE_CXX_FLAGS=-Wall -Wextra -pedantic -Werror")
+must(${CMAKE_COMMAND} --build ${BINARY}/hostile)
+execute_process(
+  COMMAND ${BINARY}/hostile/hostile OUTPUT_FILE ${BINARY}/hostile/embedded.txt COMMAND_ERROR_IS_FATAL ANY)
+must(${CMAKE_COMMAND} -E compare_files ${BINARY}/hostile/embedded.txt ${BINARY}/hostile/cleave/hostile.settings)
+file(READ ${BINARY}/hostile/cleave/hostile.settings text)
+file(READ ${SOURCE}/hostile/expected.txt expected)
+string(FIND "${text}" "${expected}" at)
+if(at EQUAL -1)
+  message(FATAL_ERROR "the settings lack the expected lines:\n${expected}")
+endif()
+file(READ ${BINARY}/hostile/CTestTestfile.cmake text)
+foreach(part IN ITEMS "\"a;b [c \\$x\" \"\")" "hostile.locks]=] PROPERTIES" "hostile.lock-net]=]")
+  string(FIND "${text}" "${part}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "CTestTestfile.cmake lacks '${part}'")
+  endif()
+endforeach()
+
+# Configuring again writes nothing, so it builds nothing.
+must(${CMAKE_COMMAND} -S ${SOURCE}/hostile -B ${BINARY}/hostile)
+execute_process(COMMAND ${CMAKE_COMMAND} --build ${BINARY}/hostile OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+if(GENERATOR STREQUAL "Ninja" AND NOT text MATCHES "no work to do")
+  message(FATAL_ERROR "a second configuration makes work:\n${text}")
+endif()

@@ -1,0 +1,55 @@
+# cmake -D SOURCE= -D BINARY= -D GENERATOR= -D COMPILER= -D TARGETS=a,b -P consume.cmake -- <cmake argument>...
+# Configures, builds and tests a project in a fresh folder, as a user would, and looks for the merged reports.
+cmake_minimum_required(VERSION 3.25)
+
+set(options "")
+set(rest FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+  if(rest)
+    list(APPEND options "${CMAKE_ARGV${i}}")
+  elseif(CMAKE_ARGV${i} STREQUAL "--")
+    set(rest TRUE)
+  endif()
+endforeach()
+
+set(build "")
+set(where ${BINARY})
+if("-DMULTI_CONFIG=ON" IN_LIST options)
+  set(GENERATOR "Ninja Multi-Config")
+  set(build --config Release)
+  set(where ${BINARY}/Release)
+endif()
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "exit status ${result}: ${command}")
+  endif()
+endfunction()
+
+# The environment of the outer run must not decide what the inner one does.
+foreach(variable IN ITEMS CTEST_PARALLEL_LEVEL CTEST_OUTPUT_ON_FAILURE CMAKE_PREFIX_PATH CXXFLAGS GTEST_FILTER)
+  unset(ENV{${variable}})
+endforeach()
+
+file(REMOVE_RECURSE ${BINARY})
+run(${CMAKE_COMMAND} -S ${SOURCE} -B ${BINARY} -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER}
+  -DCMAKE_COMPILE_WARNING_AS_ERROR=ON ${options})
+run(${CMAKE_COMMAND} --build ${BINARY} ${build})
+string(REPLACE "--config" "-C" build "${build}")
+run(${CMAKE_CTEST_COMMAND} --test-dir ${BINARY} -j2 --output-on-failure --no-tests=error ${build})
+
+string(REPLACE "," ";" targets "${TARGETS}")
+foreach(target IN LISTS targets)
+  set(report ${where}/cleave/${target}/latest/junit.xml)
+  if(NOT EXISTS ${report})
+    message(FATAL_ERROR "there is no ${report}")
+  endif()
+  file(STRINGS ${report} tests REGEX "<testcase ")
+  list(LENGTH tests count)
+  if(count LESS 3)
+    message(FATAL_ERROR "${report} has ${count} tests instead of at least 3")
+  endif()
+endforeach()
