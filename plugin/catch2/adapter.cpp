@@ -31,6 +31,7 @@
 #else
 #include "adapter_v3.hpp"
 #endif
+#include "assertion_text.hpp"
 
 #define CLEAVE_CATCH2_QUOTED(token) #token
 #define CLEAVE_CATCH2_QUOTE(token) CLEAVE_CATCH2_QUOTED(token)
@@ -209,18 +210,6 @@ std::vector<std::uint32_t> take_batch(const Catch::IConfig& config) {
   return indices;
 }
 
-/// Appends `label` and `body`, which starts on a line of its own if it has several.
-void append(std::string& to, std::string_view label, std::string_view body) {
-  if (!to.empty()) {
-    to += '\n';
-  }
-  to += label;
-  if (!label.empty() && !body.empty()) {
-    to += body.find('\n') == std::string_view::npos ? ' ' : '\n';
-  }
-  to += body;
-}
-
 /// Sees one run of a session: lists its tests, or sends what happens in it to Cleave.
 class Reporter : public Observer {
  public:
@@ -281,7 +270,7 @@ class Reporter : public Observer {
   void section_ended(const Catch::SectionStats& stats) override {
     if (stats.missingAssertions && !dying_) {
       std::string what = sections_.size() > 1 ? "no assertions in the section" : "no assertions in the test case";
-      append_sections(what);
+      append_sections(what, sections_);
       detail::message(MessageKind::failure, file_of(stats.sectionInfo.lineInfo), line_of(stats.sectionInfo.lineInfo),
                       text(what));
       failed_ = true;
@@ -302,7 +291,7 @@ class Reporter : public Observer {
     dying_ = type == Catch::ResultWas::FatalErrorCondition;
     const MessageKind kind = kind_of(result);
     failed_ = failed_ || kind == MessageKind::failure || kind == MessageKind::fatal_failure;
-    const std::string what = describe(stats);
+    const std::string what = describe(stats, sections_);
     detail::message(kind, file_of(result.getSourceInfo()), line_of(result.getSourceInfo()), text(what));
   }
 
@@ -321,60 +310,6 @@ class Reporter : public Observer {
     }
     const bool goes_on = (result.m_info.resultDisposition & Catch::ResultDisposition::ContinueOnFailure) != 0;
     return goes_on ? MessageKind::failure : MessageKind::fatal_failure;
-  }
-
-  std::string describe(const Catch::AssertionStats& stats) const {
-    const Catch::AssertionResult& result = stats.assertionResult;
-    const Catch::ResultWas::OfType type = result.getResultType();
-    std::string what;
-    // The framework's placeholder for "somewhere behind this line" starts with a brace; it is no expression.
-    const std::string expression = result.hasExpression() ? result.getExpressionInMacro() : std::string();
-    if (!expression.empty() && result.getExpression().rfind("{Unknown", 0) != 0) {
-      append(what, {}, expression);
-      if (type == Catch::ResultWas::ExpressionFailed && result.hasExpandedExpression()) {
-        append(what, "with expansion:", result.getExpandedExpression());
-      }
-    }
-    std::string own;
-    if (result.hasMessage()) {
-      own = static_cast<std::string>(result.getMessage());
-    }
-    switch (type) {
-      case Catch::ResultWas::ThrewException: append(what, "unexpected exception with message:", own); break;
-      case Catch::ResultWas::DidntThrowException:
-        append(what, "no exception was thrown where one was expected", {});
-        break;
-      case Catch::ResultWas::FatalErrorCondition: append(what, "fatal error condition:", own); break;
-      case Catch::ResultWas::ExplicitFailure:
-        append(what, own.empty() ? "explicit failure" : "explicit failure with message:", own);
-        break;
-      case Catch::ResultWas::Warning: append(what, "warning:", own); break;
-      default:
-        if (is_skip(type)) {
-          append(what, {}, own.empty() ? std::string_view("skipped") : std::string_view(own));
-        } else if (!own.empty()) {
-          append(what, "with message:", own);
-        }
-    }
-    // The last message is the result's own, if it has one.
-    const std::size_t infos = stats.infoMessages.size() - (result.hasMessage() && !stats.infoMessages.empty() ? 1 : 0);
-    for (std::size_t i = 0; i < infos; ++i) {
-      append(what, "with message:", stats.infoMessages[i].message);
-    }
-    append_sections(what);
-    return what;
-  }
-
-  /// The first section is the test case itself.
-  void append_sections(std::string& what) const {
-    std::string path;
-    for (std::size_t i = 1; i < sections_.size(); ++i) {
-      path += path.empty() ? "" : " > ";
-      path += sections_[i];
-    }
-    if (!path.empty()) {
-      append(what, "in section:", path);
-    }
   }
 
   std::vector<std::uint32_t> indices_;

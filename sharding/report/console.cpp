@@ -180,8 +180,6 @@ std::string summary(const RunReport& report, bool colour) {
   }
   for (const std::string& note : report.notes) out.append("  note       ").append(name_of_test(note)).append("\n");
   out += verdict_line(report, totals, colour) + '\n';
-  const bool can_rerun = totals.failed + totals.crashed + totals.timed_out + totals.not_run > 0;
-  if (can_rerun) out += "to run only these again: --cleave-rerun=failed\n";
   return out;
 }
 

@@ -18,32 +18,30 @@ bool takes_value(std::string_view option) {
   return std::find(std::begin(kOptions), std::end(kOptions), option) != std::end(kOptions);
 }
 
-/// An option of Catch2 split from its value, which may be attached ("-oF", "--out=F") or the next argument.
+/// An option of Catch2 with its value, which stands in arguments[place] from `offset` on.
 struct Option {
   std::string name;
   std::string value;
-  std::size_t first = 0;  ///< Its arguments: [first, last].
-  std::size_t last = 0;
+  std::size_t place = 0;
+  std::size_t offset = 0;
 };
 
+/// Options as Catch2 reads them: whatever starts with a dash, up to a blank, a colon or an equals sign; of several short
+/// ones in one word ("-so FILE") the last takes the value; a value in a word of its own never starts with a dash.
 std::vector<Option> options_of(const std::vector<std::string>& arguments) {
   std::vector<Option> options;
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
-    if (argument == "--") break;  // Test names from here on.
     if (argument.size() < 2 || argument[0] != '-') continue;
-    Option option{argument, "", i, i};
-    const bool is_long = argument[1] == '-';
-    const auto separator = argument.find_first_of("=:");
-    if (is_long && separator != std::string::npos) {
-      option.name = argument.substr(0, separator);
-      option.value = argument.substr(separator + 1);
-    } else if (!is_long && argument.size() > 2) {
-      option.name = argument.substr(0, 2);
-      option.value = argument.substr(argument[2] == '=' || argument[2] == ':' ? 3 : 2);
-    } else if (takes_value(argument) && i + 1 < arguments.size()) {
-      option.value = arguments[++i];
-      option.last = i;
+    const std::size_t separator = argument.find_first_of(" :=");
+    Option option{argument.substr(0, separator), "", i, 0};
+    if (option.name.size() > 2 && option.name[1] != '-') option.name = std::string("-") + option.name.back();
+    if (separator != std::string::npos) {
+      option.offset = separator + 1;
+      option.value = argument.substr(option.offset);
+    } else if (takes_value(option.name) && i + 1 < arguments.size() && !arguments[i + 1].starts_with('-')) {
+      option.place = ++i;
+      option.value = arguments[i];
     }
     options.push_back(std::move(option));
   }
@@ -86,7 +84,7 @@ std::vector<ReportFile> catch2_report_files(const plan::TestList& list, const st
 }
 
 std::vector<std::string> worker_arguments(const plan::TestList& list, const std::vector<std::string>& arguments,
-                                          const std::string& directory, const std::string& shard, std::uint32_t seed) {
+                                          const std::string& directory, const std::string& shard) {
   if (list.framework != "catch2") return arguments;
   static std::uint32_t number = 0;  // Of this supervisor's workers: names never repeat within a run directory.
   ++number;
@@ -100,25 +98,18 @@ std::vector<std::string> worker_arguments(const plan::TestList& list, const std:
     }
     return path;
   };
-  bool has_order = false;
-  bool has_seed = false;
   for (const Option& option : options_of(arguments)) {
-    has_order = has_order || option.name == "--order";
-    has_seed = has_seed || option.name == "--rng-seed";
-    std::string& last = result[option.last];
-    if (is_out(option)) {
-      last = option.first == option.last ? option.name + (option.name == "--out" ? "=" : "") + part_of(option.value)
-                                         : part_of(option.value);
-    } else if (is_reporter(option)) {
+    std::string path = option.value;
+    std::size_t offset = option.offset;
+    if (is_reporter(option)) {
       const auto [begin, end] = out_in_reporter(option.value);
       if (end == 0) continue;
-      const std::string path = option.value.substr(begin, end - begin);
-      last.replace(last.rfind(path), path.size(), part_of(path));
+      path = option.value.substr(begin, end - begin);
+      offset += begin;
+    } else if (!is_out(option)) {
+      continue;
     }
-  }
-  if (has_order && !has_seed && seed != 0) {
-    // Ahead of everything, since "--" may end the options.
-    result.insert(result.begin() + 1, {"--rng-seed", std::to_string(seed)});
+    result[option.place].replace(offset, path.size(), part_of(path));
   }
   return result;
 }

@@ -19,9 +19,9 @@ struct ReportFile {
 std::vector<ReportFile> catch2_report_files(const plan::TestList& list, const std::vector<std::string>& arguments);
 
 /// The arguments for one worker: those of the user, but with Catch2's report files led to a part file of the worker's own
-/// in `directory` (named `<shard>.<number>.part-<n>`), and with the seed of the run where the order is shuffled.
+/// in `directory` (named `<shard>.<pid>.<number>.part-<n>`).
 std::vector<std::string> worker_arguments(const plan::TestList& list, const std::vector<std::string>& arguments,
-                                          const std::string& directory, const std::string& shard, std::uint32_t seed);
+                                          const std::string& directory, const std::string& shard);
 
 /// The seed that the framework would use in this repetition; 0 when the run has none.
 std::uint32_t seed_of_repetition(const plan::TestList& list, std::uint32_t repetition);

@@ -1,7 +1,10 @@
 #include "run/lister.hpp"
 
+#include "os/file.hpp"
 #include "os/machine.hpp"
+#include "os/process.hpp"
 #include "plan/event.hpp"
+#include "run/arguments.hpp"
 
 namespace cleave::run {
 namespace {
@@ -36,6 +39,17 @@ struct Listing {
   }
 };
 
+/// Removes the part files of the lister when it goes.
+struct PartFiles {
+  std::string directory;
+  std::string prefix;
+  ~PartFiles() {
+    for (const std::string& name : os::list_directory(directory)) {
+      if (name.starts_with(prefix)) os::remove_tree(directory + "/" + name);
+    }
+  }
+};
+
 /// Reads what there is. False at the end of the stream.
 bool drain(int fd, std::string& buffer, Listing& listing) {
   char chunk[65536];
@@ -66,7 +80,13 @@ Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, co
   start.listing = true;
   start.seed = seed;
   start.capture_directory = capture_directory;
-  auto worker = start_worker(program, start);
+  // A lister that opened the user's report file would empty it: it gets a part file, which is removed again.
+  plan::TestList unknown;
+  unknown.framework = program.adapter->framework;
+  Program redirected = program;
+  redirected.arguments = worker_arguments(unknown, program.arguments, capture_directory, ".list");
+  const PartFiles parts{capture_directory, ".list." + std::to_string(os::current_pid()) + "."};
+  auto worker = start_worker(redirected, start);
   if (!worker) return Error{Errc::broken, "list the tests: " + worker.error().what, worker.error().sys_errno};
 
   Listing listing;

@@ -173,7 +173,7 @@ void Shard::do_start(const std::vector<std::uint32_t>& items) {
   if (variables) {
     start.environment = std::move(*variables);
     Program program = setup_.caller->program;
-    program.arguments = worker_arguments(context.frame.list, program.arguments, context.directory, setup_.shard, start.seed);
+    program.arguments = worker_arguments(context.frame.list, program.arguments, context.directory, setup_.shard);
     worker = start_worker(program, start);
   } else {
     worker = variables.error();

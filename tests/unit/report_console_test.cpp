@@ -119,7 +119,7 @@ TEST(Summary, GreenRunSaysSo) {
   EXPECT_EQ(summary(builder.report(), false), "2 tests: 1 passed, 1 skipped in 3.21 s over 2 shards\ngreen\n");
 }
 
-TEST(Summary, NamesWhatFailedAndHowToGoOn) {
+TEST(Summary, NamesWhatFailedAndWhere) {
   ReportBuilder builder;
   builder.test("Store", "a", {test::failed_attempt("no")});
   builder.test("Store", "b", {attempt(Outcome::timed_out, "no end after 5 s")});
@@ -131,7 +131,6 @@ TEST(Summary, NamesWhatFailedAndHowToGoOn) {
   problem    shard-0: exit status 9
   note       12 serial tests were not selected
 red: 1 failed, 1 timed out, 1 problem beside the tests
-to run only these again: --cleave-rerun=failed
 )");
 }
 
