@@ -63,14 +63,21 @@ std::vector<int> all_pids() {
 
 }  // namespace
 
-std::vector<Stray> strays(const std::vector<int>& known, int group) {
-  std::vector<Stray> found;
+std::vector<int> child_pids() {
+  std::vector<int> pids;
   const int self = current_pid();
   for (const int pid : all_pids()) {
     const auto stat = stat_of(pid);
-    if (!stat || pid == self || std::find(known.begin(), known.end(), pid) != known.end()) continue;
-    if (stat->state == 'Z' && stat->parent != self) continue;
-    if (stat->parent == self || (group > 0 && stat->group == group)) found.push_back(Stray{pid, stat->command});
+    if (stat && stat->parent == self) pids.push_back(pid);
+  }
+  return pids;
+}
+
+std::vector<Stray> strays(const std::vector<int>& known) {
+  std::vector<Stray> found;
+  for (const int pid : child_pids()) {
+    if (std::find(known.begin(), known.end(), pid) != known.end()) continue;
+    if (const auto stat = stat_of(pid)) found.push_back(Stray{pid, stat->command});
   }
   return found;
 }

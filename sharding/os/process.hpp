@@ -85,8 +85,10 @@ struct Stray {
   int pid = 0;
   std::string command;
 };
-/// The children of this process, other than `known`, and the members of the process group `group` (0: none).
-std::vector<Stray> strays(const std::vector<int>& known, int group);
+/// The children of this process that are not in `known`. With the subreaper on, that is every orphaned descendant.
+std::vector<Stray> strays(const std::vector<int>& known);
+/// The children that this process has now. A supervisor that replaced a shell by exec may have some that are not its own.
+std::vector<int> child_pids();
 /// The processes of a process group that are not yet dead.
 std::vector<Stray> group_members(int group);
 /// SIGKILL to each of them and, once they are children of this process, reaps them.

@@ -9,7 +9,7 @@
 
 namespace cleave::report {
 
-/// What would run, a test a line in running order, with the tags that matter to Cleave in brackets.
+/// What would run, a test a line in running order, with its tags in brackets.
 std::string list_text(const RunReport& frame, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints);
 
 /// The same as JSON: {"framework", "target", "tests": [{"name", "suite", "test", "file", "line", "tags"}]}.

@@ -186,8 +186,9 @@ int work_on(const Caller& caller, const RunContext& context) {
   setup.listener = &listener;
   std::vector<std::unique_ptr<Shard>> shards;
   shards.push_back(std::make_unique<Shard>(std::move(setup)));
+  const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(shards, [&] { work->journal.flush(); }, &*queue);
-  os::kill_strays(os::strays({}, 0));
+  shards.front()->end_orphans(before);
   const Shard& shard = *shards.front();
   int code = shard.broken() ? kBroken : shard.red() || !interrupted.empty() ? kRed : kGreen;
   if (code == kGreen && !queue->stopped().empty()) code = kRed;

@@ -67,7 +67,7 @@ void remove_leftovers(const RunContext& context, const report::RunReport& report
   }
   if (os::is_empty_directory(temp)) os::remove_tree(temp);
   for (const std::string& name : os::list_directory(context.directory)) {
-    if (name.find(".part-") != std::string::npos) os::remove_tree(context.file(name));
+    if (name.find(".part-") != std::string::npos || name.starts_with("queue-")) os::remove_tree(context.file(name));
   }
 }
 

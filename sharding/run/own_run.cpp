@@ -62,7 +62,10 @@ Result<std::string> run_part(const Caller& caller, const RunContext& context, Qu
   const auto flush = [&] {
     for (const auto& writing : journals) writing->journal.flush();
   };
+  const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(shards, flush, &queue);
+  // Also because what a shard left behind must not disturb the tests that want to be alone.
+  shards.front()->end_orphans(before);
   for (std::size_t i = 0; i < shards.size(); ++i) {
     journals[i]->journal.add(report::ExecutionEnd{shards[i]->broken() ? kBroken : shards[i]->red() ? kRed : kGreen,
                                                   interrupted, os::wall_now()});
@@ -84,8 +87,6 @@ Result<void> run_parts(const Caller& caller, RunContext& context, ConsoleListene
   if (!queue) return queue.error();
   auto parallel = run_part(caller, context, *queue, "parallel", 0, context.lanes, listener);
   if (!parallel) return parallel.error();
-  // Whatever a shard left behind must not disturb the tests that want to be alone.
-  os::kill_strays(os::strays({}, 0));
   if (context.plan.items_of(*context.plan.part("serial")) == 0 || !parallel->empty()) return {};
   auto serial = run_part(caller, context, *queue, "serial", context.lanes, 1, listener);
   if (!serial) return serial.error();
@@ -114,7 +115,6 @@ int own_run(const Caller& caller) {
 
   ConsoleListener listener(*context, caller.options);
   auto ran = run_parts(caller, *context, listener);
-  os::kill_strays(os::strays({}, 0));
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
   print(report::summary(finished->report, listener.colour()));

@@ -293,7 +293,7 @@ void Shard::pump() {
   read_events();
   if (setup_.caller->options.output == "stream") stream();
   if (status) {
-    report_strays(group);
+    end_strays(os::group_members(group), "worker " + std::to_string(group));
     worker_ended(*status);
   } else {
     perform(lane_.on_tick(os::monotonic_now()));
@@ -312,13 +312,14 @@ void Shard::worker_ended(os::ExitStatus status) {
   worker_ = WorkerProcess{};
 }
 
-/// What a worker left running in its process group is ended and named; a leak is a warning.
-void Shard::report_strays(int group) {
-  const std::vector<os::Stray> found = os::group_members(group);
+void Shard::end_orphans(const std::vector<int>& before) { end_strays(os::strays(before), "their tests"); }
+
+/// A leak is a warning: what it held on to is gone with it.
+void Shard::end_strays(const std::vector<os::Stray>& found, const std::string& whose) {
   if (found.empty()) return;
   os::kill_strays(found);
   report::Problem out;
-  out.title = setup_.shard + ": processes outlived their worker " + std::to_string(group) + " and were ended";
+  out.title = setup_.shard + ": processes outlived " + whose + " and were ended";
   for (const os::Stray& stray : found) out.detail += "pid " + std::to_string(stray.pid) + " (" + stray.command + ")\n";
   out.warning = true;
   problem(std::move(out));

@@ -60,7 +60,9 @@ class Shard {
   std::chrono::nanoseconds deadline() const;
   /// Ends the worker now; what it runs becomes "not run: why".
   void stop_now(const std::string& why);
-  int worker_pid() const { return worker_.child.pid(); }
+  /// Once no shard has a worker any more: ends what their workers left behind outside of their process groups, and tells
+  /// of it. `before` are the children that this process had from the start.
+  void end_orphans(const std::vector<int>& before);
   /// True when an attempt or problem of this shard was red.
   bool red() const noexcept { return red_; }
   bool broken() const noexcept { return broken_; }
@@ -76,7 +78,7 @@ class Shard {
   void do_problem(const plan::command::Trouble& trouble);
   void read_events();
   void worker_ended(os::ExitStatus status);
-  void report_strays(int group);
+  void end_strays(const std::vector<os::Stray>& found, const std::string& whose);
   void stream();
   report::Output output(std::uint64_t begin, std::uint64_t end, bool red) const;
   report::UnixTime wall(plan::Nanoseconds monotonic) const;
