@@ -22,192 +22,11 @@
 #include <vector>
 
 #include "../entry/wrap_main.hpp"
-
-#ifdef GTEST_FLAG_GET
-#define CLEAVE_GTEST_GET(flag) GTEST_FLAG_GET(flag)
-#define CLEAVE_GTEST_SET(flag, value) GTEST_FLAG_SET(flag, value)
-#else  // GoogleTest 1.11 and older.
-#define CLEAVE_GTEST_GET(flag) (::testing::GTEST_FLAG(flag))
-#define CLEAVE_GTEST_SET(flag, value) (void)(::testing::GTEST_FLAG(flag) = (value))
-#endif
+#include "internals.hpp"
+#include "lister.hpp"
 
 namespace cleave::detail {
 namespace {
-
-// The arguments of an explicit instantiation may name private members; this hands their addresses out.
-template <class Tag, auto Member>
-struct Reach {
-  friend decltype(Member) member_of(Tag) { return Member; }
-};
-
-struct TestSwitch {
-  friend bool testing::TestInfo::*member_of(TestSwitch);
-};
-struct SuiteSwitch {
-  friend bool testing::TestSuite::*member_of(SuiteSwitch);
-};
-struct SuiteTests {
-  friend std::vector<testing::TestInfo*> testing::TestSuite::*member_of(SuiteTests);
-};
-struct SuiteInRunningOrder {
-  friend testing::TestSuite* (testing::UnitTest::*member_of(SuiteInRunningOrder))(int);
-};
-template struct Reach<TestSwitch, &testing::TestInfo::should_run_>;
-template struct Reach<SuiteSwitch, &testing::TestSuite::should_run_>;
-template struct Reach<SuiteTests, &testing::TestSuite::test_info_list_>;
-template struct Reach<SuiteInRunningOrder, &testing::UnitTest::GetMutableTestSuite>;
-
-bool& switch_of(testing::TestInfo& test) { return test.*member_of(TestSwitch{}); }
-bool& switch_of(testing::TestSuite& suite) { return suite.*member_of(SuiteSwitch{}); }
-std::vector<testing::TestInfo*>& tests_of(testing::TestSuite& suite) { return suite.*member_of(SuiteTests{}); }
-
-// The suite at position `i` after shuffling. The public GetTestSuite() forgets that suites were shuffled.
-testing::TestSuite& suite_at(int i) {
-  return *(testing::UnitTest::GetInstance()->*member_of(SuiteInRunningOrder{}))(i);
-}
-
-// GoogleTest has no version macro, so this goes by names that a release brought. A newer one reads as the newest known.
-constexpr const char kVersion[] =
-#if defined(GTEST_INTERNAL_HAS_PREMATURE_EXIT_FILE)
-    "1.18";
-#elif defined(GTEST_INTERNAL_HAS_COMPARE_LIB) && !defined(GTEST_INTERNAL_ATTRIBUTE_MAYBE_UNUSED)
-    "1.17";
-#elif defined(GTEST_INTERNAL_HAS_COMPARE_LIB)
-    "1.16";
-#elif defined(GTEST_INTERNAL_HAS_STD_SPAN)
-    "1.15";
-#elif defined(GTEST_HAS_NOTIFICATION_)
-    "1.14";
-#elif defined(GTEST_HAS_FILE_SYSTEM)
-    "1.13";
-#elif defined(GTEST_FLAG_GET)
-    "1.12";
-#elif defined(GOOGLETEST_INCLUDE_GTEST_GTEST_H_)
-    "1.11";
-#else
-    "1.10";
-#endif
-
-// Since 1.14 a suite sorts its tests by file and line when it starts to run, that is, after we listed them.
-#ifdef GTEST_HAS_NOTIFICATION_
-constexpr bool kSuiteSortsItsTests = true;
-#else
-constexpr bool kSuiteSortsItsTests = false;
-#endif
-
-constexpr Text kNothing{"", 0};
-
-Text text_of(const char* text) { return text == nullptr ? kNothing : Text{text, std::strlen(text)}; }
-Text text_of(const std::string& text) { return Text{text.data(), text.size()}; }
-
-// What a test said, without the line end that GoogleTest adds since 1.13.
-Text said(const testing::TestPartResult& part) {
-  Text text = text_of(part.message());
-  while (text.size != 0 && text.data[text.size - 1] == '\n') --text.size;
-  return text;
-}
-
-// The seed as GoogleTest will have it: it folds every seed into 1 … 99999, and 0 would mean "by the clock".
-int folded_seed() { return seed() == 0 ? 0 : static_cast<int>((seed() - 1U) % 99999U + 1U); }
-
-bool fails_fast() {
-#ifdef GOOGLETEST_INCLUDE_GTEST_GTEST_H_  // The flag came with 1.11, which also renamed its include guards.
-  return CLEAVE_GTEST_GET(fail_fast);
-#else
-  return false;
-#endif
-}
-
-bool recreates_environments() {
-#ifdef GTEST_FLAG_GET
-  return CLEAVE_GTEST_GET(recreate_environments_when_repeating);
-#else
-  return true;  // Older releases know nothing else.
-#endif
-}
-
-struct Registered {
-  testing::TestInfo* test;
-  testing::TestSuite* suite;
-  std::size_t suite_begin;  // The index of the first test of the suite.
-  bool selected;            // GoogleTest would run it with the arguments given.
-};
-
-// All tests in registration order. Call it in OnTestProgramStart, before anything is shuffled or sorted. The objects
-// belong to GoogleTest, which hands them out as const but did not make them so.
-std::vector<Registered> registered_tests(const testing::UnitTest& unit_test) {
-  std::vector<Registered> all;
-  for (int i = 0; i < unit_test.total_test_suite_count(); ++i) {
-    auto* suite = const_cast<testing::TestSuite*>(unit_test.GetTestSuite(i));
-    const std::size_t begin = all.size();
-    for (int j = 0; j < suite->total_test_count(); ++j) {
-      auto* test = const_cast<testing::TestInfo*>(suite->GetTestInfo(j));
-      all.push_back(Registered{test, suite, begin, test->should_run()});
-    }
-  }
-  return all;
-}
-
-// Brings a suite's tests into the order in which this release of GoogleTest will walk over them.
-void order_as_they_run(std::vector<testing::TestInfo*>& tests) {
-  if (!kSuiteSortsItsTests) return;
-  std::stable_sort(tests.begin(), tests.end(), [](const testing::TestInfo* a, const testing::TestInfo* b) {
-    const int by_file = std::strcmp(a->file(), b->file());
-    return by_file != 0 ? by_file < 0 : a->line() < b->line();
-  });
-}
-
-class Lister final : public testing::EmptyTestEventListener {
- public:
-  void OnTestProgramStart(const testing::UnitTest& unit_test) override { all_ = registered_tests(unit_test); }
-
-  // By now the tests are filtered and shuffled, and no environment is set up.
-  void OnTestIterationStart(const testing::UnitTest& unit_test, int /*iteration*/) override { list(unit_test); }
-
-  // --gtest_repeat=0 has no iteration, but is no reason to know no tests.
-  void OnTestProgramEnd(const testing::UnitTest& unit_test) override { list(unit_test); }
-
- private:
-  [[noreturn]] void list(const testing::UnitTest& unit_test) {
-    std::unordered_map<const testing::TestInfo*, std::uint32_t> positions;
-    for (int i = 0; i < unit_test.total_test_suite_count(); ++i) {
-      testing::TestSuite& suite = suite_at(i);
-      order_as_they_run(tests_of(suite));
-      for (int j = 0; j < suite.total_test_count(); ++j) {
-        positions.emplace(suite.GetTestInfo(j), static_cast<std::uint32_t>(positions.size()));
-      }
-    }
-    for (const Registered& entry : all_) {
-      const testing::TestInfo& test = *entry.test;
-      ListedTest listed{};
-      listed.suite = text_of(test.test_suite_name());
-      listed.name = text_of(test.name());
-      listed.file = text_of(test.file());
-      listed.type_param = text_of(test.type_param());
-      listed.value_param = text_of(test.value_param());
-      listed.tags = kNothing;
-      listed.line = test.line();
-      listed.position = positions[&test];
-      listed.selected = test.should_run();
-      // What matches the filter and belongs to this GTEST_SHARD_INDEX, yet would not run, can only be disabled.
-      listed.disabled = test.is_reportable() && !test.should_run();
-      list_test(listed);
-    }
-    const std::string output = CLEAVE_GTEST_GET(output);
-    ListFacts facts{};
-    facts.framework_version = text_of(kVersion);
-    facts.output = text_of(output);
-    facts.repeat = CLEAVE_GTEST_GET(repeat);
-    facts.seed = static_cast<std::uint32_t>(unit_test.random_seed());
-    facts.shuffled = CLEAVE_GTEST_GET(shuffle);
-    facts.pulls = true;
-    facts.groups_matter = true;
-    facts.recreates_environments = recreates_environments() || facts.repeat < 0;
-    list_done(facts);
-  }
-
-  std::vector<Registered> all_;
-};
 
 class Runner final : public testing::EmptyTestEventListener {
  public:
@@ -239,6 +58,7 @@ class Runner final : public testing::EmptyTestEventListener {
                      ": main() or --gtest_random_seed=0 asks for another order in every process; name one seed, or " +
                      "leave the choice to Cleave"));
     }
+    if (CLEAVE_GTEST_GET(shuffle)) note_running_order();
     take_batch();
   }
 
@@ -349,15 +169,34 @@ class Runner final : public testing::EmptyTestEventListener {
   void take_batch() {
     next_ = 0;
     count_ = 0;
-    if (gave_up_ || !next_batch(&items_, &count_)) {
-      count_ = 0;
+    const Assignment* given = nullptr;
+    std::size_t size = 0;
+    if (gave_up_ || !next_batch(&given, &size)) {
       gave_up_ = true;
       return;
     }
+    items_.assign(given, given + size);
+    for (const Assignment& item : items_) check(item);
+    if (!positions_.empty())
+      std::sort(items_.begin(), items_.end(), [this](const Assignment& a, const Assignment& b) {
+        return positions_.at(all_[a.index].test) < positions_.at(all_[b.index].test);
+      });
+    count_ = size;
     for (std::size_t i = 0; i != count_; ++i) {
-      check(items_[i]);
       switch_of(*all_[items_[i].index].test) = true;
       switch_of(*all_[items_[i].index].suite) = true;
+    }
+  }
+
+  // The supervisor knows the order of the first repetition. In a later one a shuffled process has its own, so that only
+  // it can say which test of a batch comes first.
+  void note_running_order() {
+    const testing::UnitTest& unit_test = *testing::UnitTest::GetInstance();
+    positions_.reserve(all_.size());
+    for (int i = 0; i < unit_test.total_test_suite_count(); ++i) {
+      testing::TestSuite& suite = suite_at(i);
+      order_as_they_run(tests_of(suite));
+      for (int j = 0; j < suite.total_test_count(); ++j) positions_.emplace(suite.GetTestInfo(j), positions_.size());
     }
   }
 
@@ -458,7 +297,8 @@ class Runner final : public testing::EmptyTestEventListener {
   }
 
   std::vector<Registered> all_;  // By index.
-  const Assignment* items_ = nullptr;
+  std::unordered_map<const testing::TestInfo*, std::size_t> positions_;
+  std::vector<Assignment> items_;  // The batch, in running order.
   std::size_t count_ = 0;
   std::size_t next_ = 0;                 // The first assignment of the batch that has not started.
   const Assignment* running_ = nullptr;  // Null outside of a test.

@@ -14,8 +14,8 @@ namespace cleave::os {
 /// An Error of kind `system` with the text "operation: strerror(errno)".
 Error system_error(std::string operation, int sys_errno);
 
-/// Owns one descriptor. Every one that an Fd owns is known to close_owned_except(), so that a forked worker can drop all
-/// that belongs to its supervisor. The destructor keeps errno.
+/// Owns one descriptor. Every one that an Fd owns is known to close_owned_except(), so that a forked worker can drop
+/// all that belongs to its supervisor. The destructor keeps errno.
 class Fd {
  public:
   Fd() = default;

@@ -37,7 +37,8 @@ std::optional<double> quota_v2(std::string group) {
     if (auto text = read_file("/sys/fs/cgroup" + group + "/cpu.max"); text && !text->starts_with("max")) {
       const auto space = text->find(' ');
       const auto quota = number_in(*text);
-      const auto period = space == std::string::npos ? std::nullopt : number_in(std::string_view(*text).substr(space + 1));
+      const auto period =
+          space == std::string::npos ? std::nullopt : number_in(std::string_view(*text).substr(space + 1));
       if (quota && period && *period > 0) tightest = std::min(tightest.value_or(1e9), *quota / *period);
     }
     if (group.empty() || group == "/") return tightest;

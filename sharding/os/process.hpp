@@ -87,7 +87,8 @@ struct Stray {
 };
 /// The children of this process that are not in `known`. With the subreaper on, that is every orphaned descendant.
 std::vector<Stray> strays(const std::vector<int>& known);
-/// The children that this process has now. A supervisor that replaced a shell by exec may have some that are not its own.
+/// The children that this process has now. A supervisor that replaced a shell by exec may have some that are not its
+/// own.
 std::vector<int> child_pids();
 /// The processes of a process group that are not yet dead.
 std::vector<Stray> group_members(int group);

@@ -14,8 +14,8 @@ inline constexpr std::int64_t kFromStart = -1;
 struct GroupState {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
-  std::uint32_t next = 0;          ///< Every item of the group before it is claimed.
-  std::uint32_t owner = kNobody;   ///< Lane + 1.
+  std::uint32_t next = 0;         ///< Every item of the group before it is claimed.
+  std::uint32_t owner = kNobody;  ///< Lane + 1.
 };
 
 /// The shared state of one part, over memory that several processes map. Whoever calls claim() or release() holds the
@@ -36,7 +36,7 @@ struct QueueView {
 /// What came of asking for work.
 struct Claim {
   std::vector<std::uint32_t> items;  ///< Ascending; now held by the lane.
-  bool exclusive = false;  ///< It is one item whose locks were taken through `take_locks`.
+  bool exclusive = false;            ///< It is one item whose locks were taken through `take_locks`.
   bool more = false;  ///< Nothing could be taken, but items are free: they wait for a lock, or lie behind `after`.
 };
 
@@ -55,8 +55,8 @@ using NeedsLocks = std::function<bool(std::uint32_t item)>;
 using TakeLocks = std::function<bool(std::uint32_t item)>;
 
 /// Takes items for a lane: first from the group it is at, then from groups that nobody owns, in order; when every group
-/// has an owner, from the one with the most free items. An item that needs locks is handed out alone; one that would have
-/// to wait is passed over.
+/// has an owner, from the one with the most free items. An item that needs locks is handed out alone; one that would
+/// have to wait is passed over.
 Claim claim(QueueView view, const ClaimRequest& request, const NeedsLocks& needs_locks, const TakeLocks& take_locks);
 
 /// Gives an item back that was claimed but not run.

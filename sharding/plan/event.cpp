@@ -168,7 +168,8 @@ Result<Event> decode(const Frame& frame) {
   Reader in(frame.payload);
   auto event = get(frame.type, in);
   if (!event) return event.error();
-  if (!in.ok() || !in.at_end()) return Error{Errc::corrupt, "event of type " + std::to_string(frame.type) + ": wrong size", 0};
+  if (!in.ok() || !in.at_end())
+    return Error{Errc::corrupt, "event of type " + std::to_string(frame.type) + ": wrong size", 0};
   return event;
 }
 

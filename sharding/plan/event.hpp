@@ -18,8 +18,8 @@ inline constexpr std::uint32_t kEventVersion = 1;
 
 using Nanoseconds = std::chrono::nanoseconds;
 
-/// What a worker tells its supervisor, in the order in which it happens. Times are monotonic; offsets count the bytes of
-/// the worker's captured output so far.
+/// What a worker tells its supervisor, in the order in which it happens. Times are monotonic; offsets count the bytes
+/// of the worker's captured output so far.
 namespace event {
 
 /// Lister only: one for each registered test, in registration order.

@@ -6,15 +6,8 @@
 namespace cleave::plan {
 namespace {
 
-/// So many workers in a row may die before their first test; then the lane gives up, since the next would die as well.
-constexpr std::uint32_t kDeathsInARow = 3;
 /// A batch grows at most by this factor from one to the next: a guess from few short tests is soon corrected.
 constexpr std::uint32_t kGrowth = 4;
-
-std::string how_it_ended(const WorkerEnd& end) {
-  if (end.signalled) return "killed by " + end.signal_name;
-  return "exited with status " + std::to_string(end.code);
-}
 
 }  // namespace
 
@@ -100,10 +93,15 @@ void Lane::on(const event::Asks&, WorkSource& source, Nanoseconds now, std::vect
     out.push_back(command::Give{{batch_.begin(), batch_.end()}});
     return;
   }
-  if (!batch_.empty()) return;  // It asks although it did not run what it has: Finished or its exit will tell.
+  // It asks although it did not start all that it has: what it passed over will not run there any more.
+  if (!batch_.empty()) {
+    record_rest(Outcome::not_run, "the framework passed over it", out);
+    worker_.failed = true;
+  }
   unlock(out);
   learn(now);
-  const bool may_go_on = options_.pulls && options_.isolation == Isolation::shard && pending_.empty() && source.stopped().empty();
+  const bool may_go_on =
+      options_.pulls && options_.isolation == Isolation::shard && pending_.empty() && source.stopped().empty();
   if (may_go_on) {
     Claim claimed = source.claim(worker_.item, want(source), false);
     const auto other_repetition = [&](std::uint32_t item) {
@@ -126,8 +124,8 @@ void Lane::on(const event::Asks&, WorkSource& source, Nanoseconds now, std::vect
 }
 
 std::int64_t Lane::take_index(std::uint32_t index) {
-  const auto place = std::find_if(batch_.begin(), batch_.end(),
-                                  [&](std::uint32_t item) { return plan_.items[item].index == index; });
+  const auto place =
+      std::find_if(batch_.begin(), batch_.end(), [&](std::uint32_t item) { return plan_.items[item].index == index; });
   if (place == batch_.end()) return -1;
   const std::uint32_t item = *place;
   batch_.erase(place);
@@ -138,8 +136,14 @@ void Lane::on(const event::Started& e, WorkSource&, Nanoseconds, std::vector<Com
   close_phase(e.offset, out);
   const std::int64_t item = take_index(e.index);
   if (item < 0) {
-    out.push_back(command::Trouble{options_.shard + ": test " + std::to_string(e.index) + " ran without having been asked for",
-                                   "", "", {}, true, e.offset, e.offset});
+    out.push_back(
+        command::Trouble{options_.shard + ": test " + std::to_string(e.index) + " ran without having been asked for",
+                         "",
+                         "",
+                         {},
+                         true,
+                         e.offset,
+                         e.offset});
     return;
   }
   worker_.current = true;
@@ -195,8 +199,13 @@ void Lane::on(const event::Finished&, WorkSource&, Nanoseconds now, std::vector<
 }
 
 void Lane::on(const event::Refused& e, WorkSource&, Nanoseconds, std::vector<Command>& out) {
-  out.push_back(command::Trouble{options_.shard + ": the worker's tests are not those of the plan", "", e.why, {}, true,
-                                 worker_.offset, worker_.offset});
+  out.push_back(command::Trouble{options_.shard + ": the worker's tests are not those of the plan",
+                                 "",
+                                 e.why,
+                                 {},
+                                 true,
+                                 worker_.offset,
+                                 worker_.offset});
   out.push_back(command::StopAll{"the run is broken: " + e.why});
   record_rest(Outcome::not_run, "the run is broken: " + e.why, out);
   worker_.failed = true;
@@ -253,106 +262,6 @@ void Lane::unlock(std::vector<Command>& out) {
   exclusive_ = false;
 }
 
-std::string Lane::phase_text() const {
-  const std::string of = worker_.suite.empty() ? std::string() : " of " + worker_.suite;
-  switch (worker_.phase) {
-    case detail::Phase::start: return "start of the test program";
-    case detail::Phase::environment_set_up: return "set-up of the environments";
-    case detail::Phase::suite_set_up: return "SetUpTestSuite" + of;
-    case detail::Phase::between_tests: return "code between two tests" + of;
-    case detail::Phase::suite_tear_down: return "TearDownTestSuite" + of;
-    case detail::Phase::environment_tear_down: return "tear-down of the environments";
-    case detail::Phase::finish: return "end of the test program";
-  }
-  return "unknown phase";
-}
-
-std::vector<Command> Lane::on_exit(const WorkerEnd& end, WorkSource& source, Nanoseconds now) {
-  std::vector<Command> out;
-  learn(now);
-  const std::string how = worker_.killed.empty() ? how_it_ended(end) : worker_.killed;
-  if (worker_.current) {
-    Outcome outcome = Outcome::crashed;
-    if (worker_.timed_out) outcome = Outcome::timed_out;
-    if (!worker_.timed_out && !worker_.killed.empty()) outcome = Outcome::not_run;
-    std::string reason = how;
-    if (worker_.killed.empty() && !end.signalled) reason = "the process " + how + " while the test ran";
-    record_current(outcome, std::move(reason), now, end.offset, out);
-    pending_.insert(pending_.begin(), batch_.begin(), batch_.end());
-    batch_.clear();
-  } else {
-    if (!batch_.empty()) judge_rest(how, source, end, out);
-    judge_exit(how, end, out);
-  }
-  if (deaths_in_a_row_ >= kDeathsInARow) {
-    out.push_back(command::StopAll{"no worker of " + options_.shard + " lived long enough to run a test"});
-  }
-  unlock(out);
-  worker_ = Worker{};
-  return out;
-}
-
-/// The worker ended between tests with part of its batch not started.
-void Lane::judge_rest(const std::string& how, WorkSource&, const WorkerEnd& end, std::vector<Command>& out) {
-  const auto keep_for_next = [&] {
-    pending_.insert(pending_.begin(), batch_.begin(), batch_.end());
-    batch_.clear();
-  };
-  if (!worker_.killed.empty() && !worker_.timed_out) {
-    record_rest(Outcome::not_run, worker_.killed, out);
-  } else if (worker_.finished && worker_.failed) {
-    // Fail-fast or abort of the framework, which speaks for the whole run.
-    const std::string why = "the framework stopped after a failure (fail-fast or abort)";
-    record_rest(Outcome::not_run, why, out);
-    out.push_back(command::StopAll{why});
-  } else if (worker_.finished) {
-    record_rest(Outcome::not_run, "the framework ended its run without starting it", out);
-  } else if (worker_.phase == detail::Phase::suite_set_up) {
-    // Every further process would meet the same set-up: its tests share its fate, the others go on.
-    std::deque<std::uint32_t> others;
-    std::deque<std::uint32_t> doomed;
-    for (const std::uint32_t item : batch_) {
-      (list_.tests[plan_.items[item].index].suite == worker_.suite ? doomed : others).push_back(item);
-    }
-    batch_ = std::move(doomed);
-    record_rest(worker_.timed_out ? Outcome::timed_out : Outcome::crashed, phase_text() + ": " + how, out);
-    worker_.failed = true;
-    batch_ = std::move(others);
-    keep_for_next();
-  } else if (!worker_.ran_a_test) {
-    ++deaths_in_a_row_;
-    std::string reason = phase_text() + ": " + how;
-    if (worker_.phase == detail::Phase::start && !end.signalled && worker_.killed.empty()) {
-      reason = "main returned or exited with status " + std::to_string(end.code) + " without running the tests";
-    }
-    record_rest(Outcome::not_run, reason, out);
-    worker_.failed = true;
-  } else {
-    keep_for_next();
-  }
-}
-
-/// Whatever ended badly outside of a test is a failure of its own: all tests green and a bad exit is red.
-void Lane::judge_exit(const std::string& how, const WorkerEnd& end, std::vector<Command>& out) {
-  close_phase(end.offset, out);
-  if (!worker_.killed.empty() && !worker_.timed_out) return;
-  const bool bad_signal = end.signalled || worker_.timed_out;
-  const bool unexplained_status = end.code != 0 && !worker_.failed;
-  const bool early = !worker_.finished && worker_.ran_a_test;
-  if (!bad_signal && !unexplained_status && !early) return;
-  if (!worker_.finished && !worker_.ran_a_test) return;  // Told by the tests that could not run.
-  command::Trouble trouble;
-  trouble.suite = worker_.phase == detail::Phase::finish ? "" : worker_.suite;
-  trouble.title = options_.shard + ": " + phase_text() + ": " + how;
-  if (unexplained_status && worker_.finished) {
-    trouble.title = options_.shard + ": " + how + " although every test was green";
-    trouble.detail = "A sanitizer, a leak check, a static destructor or main itself made the process fail after its tests.";
-  }
-  trouble.output_begin = worker_.offset;
-  trouble.output_end = std::max(end.offset, worker_.offset);
-  out.push_back(std::move(trouble));
-}
-
 std::vector<Command> Lane::on_start_failed(const std::string& why) {
   std::vector<Command> out;
   const std::string reason = "no worker could be started: " + why;
@@ -365,15 +274,18 @@ std::vector<Command> Lane::on_start_failed(const std::string& why) {
 
 Nanoseconds Lane::deadline() const noexcept {
   const bool waits = worker_.asking && !worker_.dismissed;
-  if (!worker_.alive || options_.test_timeout.count() == 0 || !worker_.killed.empty() || waits) return Nanoseconds::max();
+  if (!worker_.alive || options_.test_timeout.count() == 0 || !worker_.killed.empty() || waits)
+    return Nanoseconds::max();
   return worker_.since + options_.test_timeout;
 }
 
 std::vector<Command> Lane::on_tick(Nanoseconds now) {
   if (now < deadline()) return {};
   worker_.timed_out = true;
-  worker_.killed = "killed after " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(options_.test_timeout).count()) +
-                   " ms, the limit for one test";
+  worker_.killed =
+      "killed after " +
+      std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(options_.test_timeout).count()) +
+      " ms, the limit for one test";
   return {command::Kill{}};
 }
 

@@ -18,9 +18,9 @@ namespace cleave::plan {
 /// How a worker process ended, as a value.
 struct WorkerEnd {
   bool signalled = false;
-  int code = 0;             ///< Exit status, or the number of the signal.
-  std::string signal_name;  ///< "SIGSEGV".
-  std::uint64_t offset = 0; ///< Bytes of captured output at the end.
+  int code = 0;              ///< Exit status, or the number of the signal.
+  std::string signal_name;   ///< "SIGSEGV".
+  std::uint64_t offset = 0;  ///< Bytes of captured output at the end.
 };
 
 /// What a lane wants done. Performed in order.
@@ -75,8 +75,8 @@ struct StopAll {
 
 }  // namespace command
 
-using Command = std::variant<command::Start, command::Give, command::Dismiss, command::Kill, command::Unlock, command::Record,
-                             command::Trouble, command::Property, command::StopAll>;
+using Command = std::variant<command::Start, command::Give, command::Dismiss, command::Kill, command::Unlock,
+                             command::Record, command::Trouble, command::Property, command::StopAll>;
 
 /// Where a lane gets its items.
 class WorkSource {
@@ -103,7 +103,8 @@ struct LaneOptions {
 /// that every sequence of events can be tested. The driver calls one function for each thing that happens and performs
 /// the commands that come back.
 ///
-/// States: idle (no worker) → working (a worker runs or asks) → leaving (nothing more to give; its exit is awaited) → idle.
+/// States: idle (no worker) → working (a worker runs or asks) → leaving (nothing more to give; its exit is awaited) →
+/// idle.
 class Lane {
  public:
   Lane(LaneOptions options, const TestList& list, const Plan& plan);
@@ -137,17 +138,17 @@ class Lane {
     bool asking = false;
     bool finished = false;
     bool dismissed = false;
-    bool failed = false;       ///< A test or a phase of it reported a failure.
+    bool failed = false;  ///< A test or a phase of it reported a failure.
     bool ran_a_test = false;
-    bool current = false;      ///< A test is running.
-    std::int64_t item = -1;    ///< The one that runs or ran last.
-    Nanoseconds since{};       ///< Since when the test or the phase runs.
+    bool current = false;    ///< A test is running.
+    std::int64_t item = -1;  ///< The one that runs or ran last.
+    Nanoseconds since{};     ///< Since when the test or the phase runs.
     detail::Phase phase = detail::Phase::start;
     std::string suite;
     std::vector<Message> messages;
     Properties properties;
-    std::uint64_t offset = 0;       ///< Where the output of the test or phase begins.
-    std::string killed;             ///< Why we killed it; empty when we did not.
+    std::uint64_t offset = 0;  ///< Where the output of the test or phase begins.
+    std::string killed;        ///< Why we killed it; empty when we did not.
     bool timed_out = false;
     Nanoseconds batch_start{};
     std::uint32_t batch_size = 0;
@@ -158,7 +159,8 @@ class Lane {
   void give(std::vector<std::uint32_t> items, Nanoseconds now);
   std::int64_t take_index(std::uint32_t index);
   void close_phase(std::uint64_t offset, std::vector<Command>& out);
-  void record_current(Outcome outcome, std::string reason, Nanoseconds now, std::uint64_t offset, std::vector<Command>& out);
+  void record_current(Outcome outcome, std::string reason, Nanoseconds now, std::uint64_t offset,
+                      std::vector<Command>& out);
   void record_rest(Outcome outcome, const std::string& reason, std::vector<Command>& out);
   void judge_rest(const std::string& how, WorkSource& source, const WorkerEnd& end, std::vector<Command>& out);
   void judge_exit(const std::string& how, const WorkerEnd& end, std::vector<Command>& out);

@@ -44,8 +44,8 @@ struct Plan {
 };
 
 /// Orders the selected tests by repetition, then by running order, groups the tests of a suite where that matters, and
-/// deals them to the parts. Tests that hold a lock named in `resource_locks` go to the part "lock-NAME", those that hold
-/// several such to "locks"; with no `resource_locks` all of them stay in "parallel". Serial wins over locks.
+/// deals them to the parts. Tests that hold a lock named in `resource_locks` go to the part "lock-NAME", those that
+/// hold several such to "locks"; with no `resource_locks` all of them stay in "parallel". Serial wins over locks.
 /// @pre list.repeat >= 0.
 Plan make_plan(const TestList& list, const std::vector<Constraints>& constraints,
                const std::vector<std::string>& resource_locks);

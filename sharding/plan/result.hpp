@@ -10,11 +10,11 @@ namespace cleave {
 
 /// What a caller may branch on. The text is for people.
 enum class Errc : unsigned char {
-  usage,          ///< A flag, variable, tag or pattern is wrong: exit code 2.
-  nothing_to_run, ///< The arguments select no test: exit code 4.
-  broken,         ///< The run itself cannot be trusted: exit code 3.
-  system,         ///< A system call failed; `sys_errno` says how.
-  corrupt,        ///< Bytes are not what their format says.
+  usage,           ///< A flag, variable, tag or pattern is wrong: exit code 2.
+  nothing_to_run,  ///< The arguments select no test: exit code 4.
+  broken,          ///< The run itself cannot be trusted: exit code 3.
+  system,          ///< A system call failed; `sys_errno` says how.
+  corrupt,         ///< Bytes are not what their format says.
 };
 
 /// A failure as a value. `what` is a lower-case fragment: operation: value and legal range: cause.
@@ -25,12 +25,12 @@ struct Error {
 };
 
 /// Ends the process when a promise of our own code is broken; also in release builds.
-#define CLEAVE_ASSERT(condition)                                                                        \
-  do {                                                                                                  \
-    if (!(condition)) {                                                                                 \
-      std::fprintf(stderr, "cleave: internal error: %s (%s:%d)\n", #condition, __FILE__, __LINE__);     \
-      std::abort();                                                                                     \
-    }                                                                                                   \
+#define CLEAVE_ASSERT(condition)                                                                    \
+  do {                                                                                              \
+    if (!(condition)) {                                                                             \
+      std::fprintf(stderr, "cleave: internal error: %s (%s:%d)\n", #condition, __FILE__, __LINE__); \
+      std::abort();                                                                                 \
+    }                                                                                               \
   } while (false)
 
 /// A value or an Error: two states only, with std::expected's member names. Dropping one is a warning.
@@ -42,15 +42,27 @@ class [[nodiscard]] Result {
 
   bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
-  T& value() & { CLEAVE_ASSERT(has_value()); return *std::get_if<0>(&state_); }
-  const T& value() const& { CLEAVE_ASSERT(has_value()); return *std::get_if<0>(&state_); }
-  T&& value() && { CLEAVE_ASSERT(has_value()); return std::move(*std::get_if<0>(&state_)); }
+  T& value() & {
+    CLEAVE_ASSERT(has_value());
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const& {
+    CLEAVE_ASSERT(has_value());
+    return *std::get_if<0>(&state_);
+  }
+  T&& value() && {
+    CLEAVE_ASSERT(has_value());
+    return std::move(*std::get_if<0>(&state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
-  const Error& error() const { CLEAVE_ASSERT(!has_value()); return *std::get_if<1>(&state_); }
+  const Error& error() const {
+    CLEAVE_ASSERT(!has_value());
+    return *std::get_if<1>(&state_);
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -65,7 +77,10 @@ class [[nodiscard]] Result<void> {
 
   bool has_value() const noexcept { return !failed_; }
   explicit operator bool() const noexcept { return has_value(); }
-  const Error& error() const { CLEAVE_ASSERT(failed_); return error_; }
+  const Error& error() const {
+    CLEAVE_ASSERT(failed_);
+    return error_;
+  }
 
  private:
   Error error_;

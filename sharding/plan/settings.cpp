@@ -79,7 +79,8 @@ Result<Settings> parse_settings(std::string_view text, std::string_view origin) 
     ++number;
     if (number == 1) {
       if (line == "cleave-settings 1") continue;
-      return usage(std::string(origin) + ":1: first line is '" + std::string(line) + "' instead of 'cleave-settings 1'");
+      return usage(std::string(origin) + ":1: first line is '" + std::string(line) +
+                   "' instead of 'cleave-settings 1'");
     }
     if (line.empty()) continue;
     if (auto applied = apply_line(split_tabs(line), settings); !applied) {
@@ -92,7 +93,8 @@ Result<Settings> parse_settings(std::string_view text, std::string_view origin) 
 
 Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
   const auto bad = [&] {
-    return usage("duration '" + std::string(text) + "' is not a number with ms, s, m or h, for example 250ms, 2s, 1m, or 0");
+    return usage("duration '" + std::string(text) +
+                 "' is not a number with ms, s, m or h, for example 250ms, 2s, 1m, or 0");
   };
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

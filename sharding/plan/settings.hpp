@@ -23,14 +23,14 @@ enum class Isolation : std::uint8_t { shard, suite, test };
 /// What cleave_add_shards() was told: embedded in the binary and given to every CTest entry as a file. The text is a
 /// line `cleave-settings 1`, then lines of a key and its values, separated by tabs.
 struct Settings {
-  std::string target;  ///< The CMake target.
-  std::string name;    ///< NAME, by default the target: names the folder of the runs.
-  std::string from;    ///< The CMakeLists.txt with the call.
+  std::string target;        ///< The CMake target.
+  std::string name;          ///< NAME, by default the target: names the folder of the runs.
+  std::string from;          ///< The CMakeLists.txt with the call.
   std::uint32_t shards = 0;  ///< 0: not stated.
   std::vector<std::string> serial;
   std::vector<LockPattern> locks;
   std::vector<std::string> resource_locks;
-  std::vector<std::string> environment;  ///< "VAR=template".
+  std::vector<std::string> environment;       ///< "VAR=template".
   std::chrono::nanoseconds test_timeout{-1};  ///< Negative: not stated. Zero: no limit.
   bool has_isolation = false;
   Isolation isolation = Isolation::shard;

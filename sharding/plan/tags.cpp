@@ -138,8 +138,9 @@ Result<void> apply_tag(std::string_view tag, Constraints& constraints) {
   if (tag.starts_with(kLockPrefix)) return apply_lock(tag, constraints);
   constexpr std::array<std::string_view, 3> known{"serial", "lock:NAME", "lock:NAME:read"};
   const std::string near = nearest(tag.starts_with("lock") ? "lock:NAME" : tag, known);
-  return usage("tag '" + std::string(tag) + "' is unknown" +
-               (near.empty() ? "; known are 'serial', 'lock:NAME', 'lock:NAME:read'" : "; did you mean '" + near + "'?"));
+  return usage(
+      "tag '" + std::string(tag) + "' is unknown" +
+      (near.empty() ? "; known are 'serial', 'lock:NAME', 'lock:NAME:read'" : "; did you mean '" + near + "'?"));
 }
 
 Result<std::vector<Constraints>> constraints_of(const TestList& list, const std::vector<RegisteredTag>& registered,
@@ -157,12 +158,14 @@ Result<std::vector<Constraints>> constraints_of(const TestList& list, const std:
     if (auto applied = apply_registered(list, tag, all); !applied) return applied.error();
   }
   for (const std::string& pattern : settings.serial) {
-    auto applied = apply_pattern(list, names, "SERIAL", pattern, settings, [&](std::size_t i) { all[i].serial = true; });
+    auto applied =
+        apply_pattern(list, names, "SERIAL", pattern, settings, [&](std::size_t i) { all[i].serial = true; });
     if (!applied) return applied.error();
   }
   for (const LockPattern& lock : settings.locks) {
-    auto applied = apply_pattern(list, names, "LOCK " + lock.name, lock.pattern, settings,
-                                 [&](std::size_t i) { add_lock(all[i], LockUse{lock.name, lock.shared}); });
+    auto applied = apply_pattern(list, names, "LOCK " + lock.name, lock.pattern, settings, [&](std::size_t i) {
+      add_lock(all[i], LockUse{lock.name, lock.shared});
+    });
     if (!applied) return applied.error();
   }
   return all;

@@ -1,6 +1,7 @@
 #include "report/console.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "report/rows.hpp"
 #include "report/text.hpp"
@@ -110,12 +111,26 @@ std::string verdict_line(const RunReport& report, const Totals& totals, bool col
 }
 
 /// The longest attempt history of a green test is of interest too: it names what flaked.
+constexpr std::size_t kCrowd = 4;
+
+/// Reasons for which so many tests did not run that one line for all of them says more than one for each.
+std::map<std::string, std::size_t> common_reasons(const RunReport& report) {
+  std::map<std::string, std::size_t> reasons;
+  for (const RowView& view : reported_rows(report)) {
+    if (view.outcome == Outcome::not_run) ++reasons[final_attempt(*view.row).reason];
+  }
+  std::erase_if(reasons, [](const auto& entry) { return entry.second < kCrowd; });
+  return reasons;
+}
+
 void write_names(std::string& out, const RunReport& report, bool colour) {
   std::size_t listed = 0;
   std::size_t left_out = 0;
+  const std::map<std::string, std::size_t> crowds = common_reasons(report);
   for (const RowView& view : reported_rows(report)) {
     const bool flaky = view.outcome == Outcome::passed && view.row->flaky;
     if (plan::is_green(view.outcome) && !flaky) continue;
+    if (view.outcome == Outcome::not_run && crowds.count(final_attempt(*view.row).reason) != 0) continue;
     if (listed == kListed) {
       ++left_out;
       continue;
@@ -130,6 +145,10 @@ void write_names(std::string& out, const RunReport& report, bool colour) {
     const std::string& reason = final_attempt(*view.row).reason;
     if (!reason.empty()) out.append("  (").append(name_of_test(reason)).append(")");
     out += '\n';
+  }
+  for (const auto& [reason, count] : crowds) {
+    out.append("  ").append(painted("not run  ", kRed, colour)).append("  ");
+    out.append(std::to_string(count)).append(" tests  (").append(name_of_test(reason)).append(")\n");
   }
   if (left_out > 0) out += "  … and " + std::to_string(left_out) + " more; report.json names them all\n";
 }

@@ -22,7 +22,8 @@ std::vector<std::string> tags_of(const plan::TestCase& test, const plan::Constra
 
 }  // namespace
 
-std::string list_text(const RunReport& frame, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints) {
+std::string list_text(const RunReport& frame, const plan::Plan& plan,
+                      const std::vector<plan::Constraints>& constraints) {
   std::string text;
   for (const plan::Item& item : plan.items) {
     if (item.repetition > 0) continue;
@@ -34,13 +35,17 @@ std::string list_text(const RunReport& frame, const plan::Plan& plan, const std:
   return text;
 }
 
-std::string list_json(const RunReport& frame, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints) {
+std::string list_json(const RunReport& frame, const plan::Plan& plan,
+                      const std::vector<plan::Constraints>& constraints) {
   nlohmann::ordered_json tests = nlohmann::ordered_json::array();
   for (const plan::Item& item : plan.items) {
     if (item.repetition > 0) continue;
     const plan::TestCase& test = frame.list.tests[item.index];
-    tests.push_back({{"name", utf8(full_name(test, frame.list.framework))}, {"suite", utf8(test.suite)},
-                     {"test", utf8(test.name)}, {"file", utf8(test.file)}, {"line", test.line},
+    tests.push_back({{"name", utf8(full_name(test, frame.list.framework))},
+                     {"suite", utf8(test.suite)},
+                     {"test", utf8(test.name)},
+                     {"file", utf8(test.file)},
+                     {"line", test.line},
                      {"tags", tags_of(test, constraints[item.index])}});
   }
   const nlohmann::ordered_json document{

@@ -10,9 +10,11 @@
 namespace cleave::report {
 
 /// What would run, a test a line in running order, with its tags in brackets.
-std::string list_text(const RunReport& frame, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints);
+std::string list_text(const RunReport& frame, const plan::Plan& plan,
+                      const std::vector<plan::Constraints>& constraints);
 
 /// The same as JSON: {"framework", "target", "tests": [{"name", "suite", "test", "file", "line", "tags"}]}.
-std::string list_json(const RunReport& frame, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints);
+std::string list_json(const RunReport& frame, const plan::Plan& plan,
+                      const std::vector<plan::Constraints>& constraints);
 
 }  // namespace cleave::report

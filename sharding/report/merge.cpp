@@ -23,6 +23,7 @@ class Merger {
     report_.rows.resize(report_.list.tests.size());
     for (std::uint32_t i = 0; i < report_.rows.size(); ++i) report_.rows[i].index = i;
     for (const Journal& journal : input_.journals) read(journal);
+    if (stopped_.empty() && !report_.interrupted_by.empty()) stopped_ = "interrupted by " + report_.interrupted_by;
     told_.resize(plan.items.size(), false);
     for (AttemptRecord& record : attempts_) place(std::move(record));
     for (const plan::Part& part : plan.parts) fill_in(part);
@@ -91,9 +92,9 @@ class Merger {
     const auto at = std::lower_bound(attempts.begin(), attempts.end(), record.attempt,
                                      [&](const Attempt& a, const Attempt& b) { return key(a) < key(b); });
     if (at != attempts.end() && key(*at) == key(record.attempt)) {
-      broken(name(item) + " has two outcomes of one attempt",
-             at->shard + " says " + std::string(name_of(at->outcome)) + ", " + record.attempt.shard + " says " +
-                 std::string(name_of(record.attempt.outcome)));
+      broken(name(item) + " has two outcomes of one attempt", at->shard + " says " + std::string(name_of(at->outcome)) +
+                                                                  ", " + record.attempt.shard + " says " +
+                                                                  std::string(name_of(record.attempt.outcome)));
       if (!is_green(record.attempt.outcome)) *at = std::move(record.attempt);
       return;
     }
@@ -122,7 +123,8 @@ class Merger {
     }
     if (missing > 0) {
       broken(std::to_string(missing) + (missing == 1 ? " test of the part '" : " tests of the part '") + part.name +
-                 "' never got an outcome", "No shard ran or claimed them although the part was worked on.");
+                 "' never got an outcome",
+             "No shard ran or claimed them although the part was worked on.");
     }
   }
 
@@ -164,7 +166,8 @@ class Merger {
   void report_lost_shards() {
     for (const Execution& execution : executions_) {
       if (execution.ended) continue;
-      broken(execution.begin.shard + " (pid " + std::to_string(execution.begin.pid) + ") was killed before it could finish",
+      broken(execution.begin.shard + " (pid " + std::to_string(execution.begin.pid) +
+                 ") was killed before it could finish",
              "Its journal has no end. Tests that it was to run are reported as crashed or not run.");
     }
   }

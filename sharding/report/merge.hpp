@@ -19,8 +19,8 @@ struct Journal {
 
 /// Who holds what in one queue, as it stands when the run ends.
 struct QueueSnapshot {
-  std::vector<std::uint32_t> holders;           ///< By item: lane + 1, or 0.
-  std::vector<std::uint32_t> running;           ///< By lane: item + 1 that its worker started last, or 0.
+  std::vector<std::uint32_t> holders;  ///< By item: lane + 1, or 0.
+  std::vector<std::uint32_t> running;  ///< By lane: item + 1 that its worker started last, or 0.
 };
 
 /// What is known of a run besides its journals.

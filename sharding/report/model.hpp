@@ -54,7 +54,8 @@ struct TestRow {
 /// A failure that belongs to no test: a worker that ended badly after its tests were green, a set-up or tear-down that
 /// failed, a list that differed, a lost shard. Each makes the run red unless `warning`.
 struct Problem {
-  std::string title;   ///< Short and unique within the run, for example "shard-2: exit status 23 after all tests passed".
+  std::string
+      title;  ///< Short and unique within the run, for example "shard-2: exit status 23 after all tests passed".
   std::string suite;   ///< The suite concerned; may be empty.
   std::string detail;  ///< Whole, with newlines.
   std::string shard;
@@ -68,16 +69,16 @@ struct Problem {
 /// The whole of one run of one binary, merged.
 struct RunReport {
   std::string run_id;
-  std::string target;          ///< The CMake target, or the binary's file name.
-  std::string binary;          ///< Absolute path.
+  std::string target;  ///< The CMake target, or the binary's file name.
+  std::string binary;  ///< Absolute path.
   std::string host;
   UnixTime start{};
   Nanoseconds wall{};
   std::uint32_t shard_count = 1;
   plan::TestList list;
-  std::vector<TestRow> rows;      ///< One for every test in list order, also for those not selected.
+  std::vector<TestRow> rows;  ///< One for every test in list order, also for those not selected.
   std::vector<Problem> problems;
-  Properties run_properties;                                   ///< RecordProperty outside of any suite.
+  Properties run_properties;  ///< RecordProperty outside of any suite.
   std::vector<std::pair<std::string, Properties>> suite_properties;
   std::vector<std::string> notes;  ///< For the reader: "12 serial tests were not selected".
   std::string interrupted_by;      ///< "SIGINT", or empty.

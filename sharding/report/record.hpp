@@ -17,11 +17,11 @@ inline constexpr std::uint32_t kJournalVersion = 1;
 struct ExecutionBegin {
   std::uint32_t version = kJournalVersion;
   std::string run_id;
-  std::string shard;              ///< "shard-3", "serial", "lock-db".
-  std::string part;               ///< The part of the plan that it works on: "parallel", "serial", …
-  std::uint32_t execution = 1;    ///< 1 for the first time this entry is executed in this run.
-  std::uint32_t queue = 1;        ///< The queue it claims from; 0: it repeats items of its own.
-  std::uint32_t lane = 0;         ///< Its number in that queue.
+  std::string shard;            ///< "shard-3", "serial", "lock-db".
+  std::string part;             ///< The part of the plan that it works on: "parallel", "serial", …
+  std::uint32_t execution = 1;  ///< 1 for the first time this entry is executed in this run.
+  std::uint32_t queue = 1;      ///< The queue it claims from; 0: it repeats items of its own.
+  std::uint32_t lane = 0;       ///< Its number in that queue.
   std::int32_t pid = 0;
   UnixTime when{};
 };

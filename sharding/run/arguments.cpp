@@ -10,11 +10,37 @@ namespace {
 
 /// Options of Catch2 (v2.13 and v3) that take their value from the next argument, so that it is not read as an option.
 bool takes_value(std::string_view option) {
-  constexpr std::string_view kOptions[] = {
-      "-o", "--out", "-r", "--reporter", "-n", "--name", "-x", "--abortx", "-w", "--warn", "-d", "--durations",
-      "-D", "--min-duration", "-f", "--input-file", "-c", "--section", "-v", "--verbosity", "--order", "--rng-seed",
-      "--use-colour", "--colour-mode", "--wait-for-keypress", "--benchmark-samples", "--benchmark-resamples",
-      "--benchmark-confidence-interval", "--benchmark-warmup-time", "--shard-count", "--shard-index"};
+  constexpr std::string_view kOptions[] = {"-o",
+                                           "--out",
+                                           "-r",
+                                           "--reporter",
+                                           "-n",
+                                           "--name",
+                                           "-x",
+                                           "--abortx",
+                                           "-w",
+                                           "--warn",
+                                           "-d",
+                                           "--durations",
+                                           "-D",
+                                           "--min-duration",
+                                           "-f",
+                                           "--input-file",
+                                           "-c",
+                                           "--section",
+                                           "-v",
+                                           "--verbosity",
+                                           "--order",
+                                           "--rng-seed",
+                                           "--use-colour",
+                                           "--colour-mode",
+                                           "--wait-for-keypress",
+                                           "--benchmark-samples",
+                                           "--benchmark-resamples",
+                                           "--benchmark-confidence-interval",
+                                           "--benchmark-warmup-time",
+                                           "--shard-count",
+                                           "--shard-index"};
   return std::find(std::begin(kOptions), std::end(kOptions), option) != std::end(kOptions);
 }
 
@@ -26,8 +52,8 @@ struct Option {
   std::size_t offset = 0;
 };
 
-/// Options as Catch2 reads them: whatever starts with a dash, up to a blank, a colon or an equals sign; of several short
-/// ones in one word ("-so FILE") the last takes the value; a value in a word of its own never starts with a dash.
+/// Options as Catch2 reads them: whatever starts with a dash, up to a blank, a colon or an equals sign; of several
+/// short ones in one word ("-so FILE") the last takes the value; a value in a word of its own never starts with a dash.
 std::vector<Option> options_of(const std::vector<std::string>& arguments) {
   std::vector<Option> options;
   for (std::size_t i = 1; i < arguments.size(); ++i) {
@@ -60,6 +86,17 @@ std::pair<std::size_t, std::size_t> out_in_reporter(const std::string& value) {
   return {begin, std::min(value.find("::", begin), value.size())};
 }
 
+std::vector<std::string> with_gtest_seed(std::vector<std::string> arguments, std::uint32_t seed) {
+  constexpr std::string_view kFlag = "gtest_random_seed=";
+  for (std::string& argument : arguments) {
+    const std::size_t dashes = argument.find_first_not_of('-');
+    if (seed == 0 || dashes == 0 || dashes > 2 || !std::string_view(argument).substr(dashes).starts_with(kFlag))
+      continue;
+    argument = argument.substr(0, dashes + kFlag.size()) + std::to_string(seed);
+  }
+  return arguments;
+}
+
 }  // namespace
 
 std::vector<ReportFile> catch2_report_files(const plan::TestList& list, const std::vector<std::string>& arguments) {
@@ -83,9 +120,18 @@ std::vector<ReportFile> catch2_report_files(const plan::TestList& list, const st
   return files;
 }
 
+bool catch2_aborts_at_first_failure(const plan::TestList& list, const std::vector<std::string>& arguments) {
+  if (list.framework != "catch2") return false;
+  for (const Option& option : options_of(arguments)) {
+    if (option.name == "-a" || option.name == "--abort") return true;
+    if ((option.name == "-x" || option.name == "--abortx") && option.value == "1") return true;
+  }
+  return false;
+}
+
 std::vector<std::string> worker_arguments(const plan::TestList& list, const std::vector<std::string>& arguments,
-                                          const std::string& directory, const std::string& shard) {
-  if (list.framework != "catch2") return arguments;
+                                          const std::string& directory, const std::string& shard, std::uint32_t seed) {
+  if (list.framework != "catch2") return with_gtest_seed(arguments, seed);
   static std::uint32_t number = 0;  // Of this supervisor's workers: names never repeat within a run directory.
   ++number;
   std::vector<std::string> result = arguments;
@@ -93,7 +139,8 @@ std::vector<std::string> worker_arguments(const plan::TestList& list, const std:
   const auto part_of = [&](const std::string& path) -> std::string {
     for (std::size_t i = 0; i < files.size(); ++i) {
       if (files[i].path == path) {
-        return directory + "/" + shard + "." + std::to_string(os::current_pid()) + "." + std::to_string(number) + ".part-" + std::to_string(i);
+        return directory + "/" + shard + "." + std::to_string(os::current_pid()) + "." + std::to_string(number) +
+               ".part-" + std::to_string(i);
       }
     }
     return path;
@@ -116,7 +163,8 @@ std::vector<std::string> worker_arguments(const plan::TestList& list, const std:
 
 std::uint32_t seed_of_repetition(const plan::TestList& list, std::uint32_t repetition) {
   if (list.seed == 0 || list.framework != "gtest") return list.seed;
-  constexpr std::uint32_t kLargest = 99999;  // GoogleTest counts its seed up from one repetition to the next, from 1 to this.
+  constexpr std::uint32_t kLargest =
+      99999;  // GoogleTest counts its seed up from one repetition to the next, from 1 to this.
   return (list.seed - 1 + repetition) % kLargest + 1;
 }
 

@@ -8,9 +8,9 @@
 
 namespace cleave::run {
 
-/// What the next execution of a CTest entry within one run is for. CTest executes an entry again under --repeat; it does
-/// not say why, but its own rules do: after a green execution it can only be `until-fail`, which wants everything once
-/// more; after a red one only `until-pass` or `after-timeout`, which want what was not green.
+/// What the next execution of a CTest entry within one run is for. CTest executes an entry again under --repeat; it
+/// does not say why, but its own rules do: after a green execution it can only be `until-fail`, which wants everything
+/// once more; after a red one only `until-pass` or `after-timeout`, which want what was not green.
 struct Attempt {
   std::uint32_t execution = 1;
   std::uint32_t queue = 1;  ///< The shared queue to claim from: the n-th time around has the n-th queue.
@@ -18,8 +18,8 @@ struct Attempt {
   std::vector<std::uint32_t> items;
 };
 
-/// From the journal of the entry so far (no records: its first execution). Items that the entry started but that have no
-/// outcome (it was killed) count as not green. A red execution without any such item is repeated as a whole.
+/// From the journal of the entry so far (no records: its first execution). Items that the entry started but that have
+/// no outcome (it was killed) count as not green. A red execution without any such item is repeated as a whole.
 Attempt next_attempt(const report::Journal& journal, const plan::Plan& plan, std::string_view part);
 
 }  // namespace cleave::run

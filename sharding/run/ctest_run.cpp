@@ -1,6 +1,7 @@
 #include "run/ctest_run.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "os/file.hpp"
@@ -18,7 +19,7 @@
 namespace cleave::run {
 namespace {
 
-/// Made by the first entry that finds that t.end has closed the run.
+/// Made by t.end when it has closed the run; it holds the exit code.
 constexpr const char* kEnded = "ended";
 
 std::string shard_name(const Entry& entry) {
@@ -93,7 +94,7 @@ Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store)
   const std::string run_id = store.run_of(ctest.text());
   if (!run_id.empty()) {
     auto context = store.load(run_id);
-    if (context && !os::exists(context->file(kEnded))) {
+    if (context && (caller.options.entry.kind == Entry::Kind::end || !os::exists(context->file(kEnded)))) {
       const bool begins = caller.options.entry.kind == Entry::Kind::begin;
       if (!begins || read_journals(context->directory).empty()) {
         if (auto planned = plan_run(caller, *context); !planned) return planned.error();
@@ -116,14 +117,19 @@ int begin(const RunContext& context) {
 }
 
 int end(const Caller& caller, const RunContext& context) {
+  // Under --repeat CTest executes the end again too: the run is as it was.
+  if (const auto before = os::read_file(context.file(kEnded))) return std::atoi(before->c_str());
   auto finished = finish_run(caller, context, true);
   if (!finished) return fail(finished.error());
   print(report::summary(finished->report, wants_colour()));
   print("report: " + context.file("junit.xml") + "\n");
-  if (auto marked = os::write_file(context.file(kEnded), ""); !marked) return fail(marked.error());
-  const int code = report::exit_code_of(finished->report);
+  int code = report::exit_code_of(finished->report);
   // CTest heard of failed tests from the entry that ran them; this one is red when it knows more than they did.
-  return code == kRed && finished->shards_told ? kGreen : code;
+  if (code == kRed && finished->shards_told) code = kGreen;
+  // Begin saw to it that there is something to run; a subset of the entries may still be without a test.
+  if (code == kNothingToRun && !read_journals(context.directory).empty()) code = kGreen;
+  if (auto marked = os::write_file(context.file(kEnded), std::to_string(code)); !marked) return fail(marked.error());
+  return code;
 }
 
 /// What this execution of the entry is to do, with the journal of those before it.
@@ -132,7 +138,8 @@ struct Work {
   JournalWriter journal;
 };
 
-Result<Work> open_work(const RunContext& context, const std::string& shard, const std::string& part, std::uint32_t lane) {
+Result<Work> open_work(const RunContext& context, const std::string& shard, const std::string& part,
+                       std::uint32_t lane) {
   const std::string path = context.file(shard + ".journal");
   Work work;
   work.attempt = next_attempt(read_journal(path), context.plan, part);
@@ -158,10 +165,12 @@ int work_on(const Caller& caller, const RunContext& context) {
   const std::string name = shard_name(entry);
   const std::string part = part_name(entry);
   if (context.plan.part(part) == nullptr) {
-    return fail({Errc::usage, "entry '" + name + "': the run has no part '" + part + "'; configure the build tree again", 0});
+    return fail(
+        {Errc::usage, "entry '" + name + "': the run has no part '" + part + "'; configure the build tree again", 0});
   }
   if (entry.kind == Entry::Kind::shard && entry.index >= context.frame.shard_count) {
-    return fail({Errc::usage, "entry '" + name + "': the run has " + std::to_string(context.frame.shard_count) + " shards", 0});
+    return fail(
+        {Errc::usage, "entry '" + name + "': the run has " + std::to_string(context.frame.shard_count) + " shards", 0});
   }
   const std::uint32_t lane = part == "serial" ? context.lanes : lane_of_shard(context, name);
   auto presence = RunPresence::enter(context);
@@ -187,7 +196,8 @@ int work_on(const Caller& caller, const RunContext& context) {
   std::vector<std::unique_ptr<Shard>> shards;
   shards.push_back(std::make_unique<Shard>(std::move(setup)));
   const std::vector<int> before = os::child_pids();
-  const std::string interrupted = run_shards(shards, [&] { work->journal.flush(); }, &*queue);
+  const std::string interrupted = run_shards(
+      shards, [&] { work->journal.flush(); }, &*queue);
   shards.front()->end_orphans(before);
   const Shard& shard = *shards.front();
   int code = shard.broken() ? kBroken : shard.red() || !interrupted.empty() ? kRed : kGreen;
@@ -199,12 +209,12 @@ int work_on(const Caller& caller, const RunContext& context) {
         (shard.attempts() == 1 ? " test" : " tests") + (code == kGreen ? "" : ", red") + "\n");
 
   // t.end may never come (a subset without fixtures, --stop-on-failure, a killed ctest): the last one out reports.
-  const bool last = presence->leave_as_last();
-  if (last && (!context.made_by_begin || code != kGreen)) {
+  // Whether it comes cannot be known here, so each one that is last for now writes what there is.
+  if (presence->leave_as_last()) {
     auto finished = finish_run(caller, context, false);
     if (!finished) return fail(finished.error());
     if (!context.made_by_begin) print(report::summary(finished->report, listener.colour()));
-    print("report: " + context.file("junit.xml") + "\n");
+    if (!context.made_by_begin || code != kGreen) print("report: " + context.file("junit.xml") + "\n");
   }
   return code;
 }

@@ -33,7 +33,8 @@ Result<Caller> caller_of(CommandLine line, MainFunction main, const detail::Adap
   caller.settings = std::move(*settings);
   caller.binary = os::read_link("/proc/self/exe");
   caller.name = caller.settings.name.empty() ? os::file_name_of(caller.binary) : caller.settings.name;
-  const std::string base = caller.options.dir.empty() ? os::directory_of(caller.binary) : os::absolute_path(caller.options.dir);
+  const std::string base =
+      caller.options.dir.empty() ? os::directory_of(caller.binary) : os::absolute_path(caller.options.dir);
   caller.home = base + "/cleave/" + caller.name;
   return caller;
 }
@@ -51,7 +52,8 @@ int supervise(CommandLine line, MainFunction main, const detail::Adapter& adapte
 }
 
 /// The other half of a start by exec: the variable says which descriptors are whose.
-int serve(const std::string& variable, int argc, char** argv, char** envp, MainFunction main, const detail::Adapter& adapter) {
+int serve(const std::string& variable, int argc, char** argv, char** envp, MainFunction main,
+          const detail::Adapter& adapter) {
   auto config = from_variable(variable);
   if (!config) return fail(config.error());
   os::unset_environment("CLEAVE_WORKER");

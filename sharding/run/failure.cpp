@@ -19,9 +19,12 @@ int fail(const Error& error) {
 Error nothing_selected(const RunContext& context) {
   const std::size_t count = context.frame.list.tests.size();
   if (count == 0) return Error{Errc::nothing_to_run, "nothing to run: this binary has no tests", 0};
-  if (context.frame.list.repeat == 0) return Error{Errc::nothing_to_run, "nothing to run: it is to be repeated 0 times", 0};
-  return Error{Errc::nothing_to_run, "nothing to run: the filter selects none of the " + std::to_string(count) +
-                                         (count == 1 ? " test" : " tests") + " of this binary", 0};
+  if (context.frame.list.repeat == 0)
+    return Error{Errc::nothing_to_run, "nothing to run: it is to be repeated 0 times", 0};
+  return Error{Errc::nothing_to_run,
+               "nothing to run: the filter selects none of the " + std::to_string(count) +
+                   (count == 1 ? " test" : " tests") + " of this binary",
+               0};
 }
 
 }  // namespace cleave::run

@@ -31,8 +31,10 @@ Result<void> write_gtest_output(const report::RunReport& report) {
   const std::string& output = report.list.output;
   if (output.empty() || report.list.framework != "gtest") return {};
   const std::string format = output.substr(0, output.find(':'));
-  if (format == "xml") return os::write_file(gtest_output_path(output, format, report.binary), report::gtest_xml(report));
-  if (format == "json") return os::write_file(gtest_output_path(output, format, report.binary), report::gtest_json(report));
+  if (format == "xml")
+    return os::write_file(gtest_output_path(output, format, report.binary), report::gtest_xml(report));
+  if (format == "json")
+    return os::write_file(gtest_output_path(output, format, report.binary), report::gtest_json(report));
   return {};
 }
 
@@ -58,7 +60,8 @@ void remove_leftovers(const RunContext& context, const report::RunReport& report
   const auto lane_of = [&](const std::string& shard) { return lane_of_shard(context, shard); };
   for (const report::TestRow& row : report.rows) {
     for (const report::Attempt& attempt : row.attempts) {
-      if (!plan::is_green(attempt.outcome) && !attempt.shard.empty()) red.insert("s" + std::to_string(lane_of(attempt.shard)));
+      if (!plan::is_green(attempt.outcome) && !attempt.shard.empty())
+        red.insert("s" + std::to_string(lane_of(attempt.shard)));
     }
   }
   const std::string temp = context.file("tmp");
@@ -86,10 +89,10 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   }
   FinishedRun finished{report::merge(std::move(input)), told};
   const report::RunReport& report = finished.report;
-  for (auto&& written : {os::write_file(context.file("junit.xml"), report::junit_xml(report)),
-                         os::write_file(context.file("report.json"), report::json_report(report)),
-                         write_gtest_output(report), write_catch2_output(caller, report, context),
-                         RunStore(caller.home).update_last_failed(report)}) {
+  for (auto&& written :
+       {os::write_file(context.file("junit.xml"), report::junit_xml(report)),
+        os::write_file(context.file("report.json"), report::json_report(report)), write_gtest_output(report),
+        write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report)}) {
     if (!written) return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
   }
   if (last) remove_leftovers(context, report);

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "os/fd.hpp"
-#include "report/merge.hpp"
 #include "plan/codec.hpp"
+#include "report/merge.hpp"
 #include "report/record.hpp"
 
 namespace cleave::run {

@@ -19,9 +19,8 @@ std::vector<std::string> environment_for(const WorkerStart& start, const WorkerC
   std::vector<std::string> all = os::all_environment();
   std::vector<std::string> gone = flag_variables();
   for (const auto& [name, value] : start.environment) gone.push_back(name);
-  std::erase_if(all, [&](const std::string& entry) {
-    return std::find(gone.begin(), gone.end(), name_of(entry)) != gone.end();
-  });
+  std::erase_if(
+      all, [&](const std::string& entry) { return std::find(gone.begin(), gone.end(), name_of(entry)) != gone.end(); });
   for (const auto& [name, value] : start.environment) all.push_back(name + "=" + value);
   all.push_back("CLEAVE_WORKER=" + to_variable(config));
   return all;

@@ -35,13 +35,13 @@ struct WorkerStart {
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
   std::atomic<std::uint32_t>* running = nullptr;
-  std::string capture_directory;  ///< Where its output may lie.
+  std::string capture_directory;                                 ///< Where its output may lie.
   std::vector<std::pair<std::string, std::string>> environment;  ///< Set in the worker, on top of what there is.
 };
 
 /// Starts a worker: a fork that goes on in the user's main, or, when this process has more than one thread (a library
-/// started one before main), a fork that executes this program anew. Its standard input is /dev/null, its output goes to
-/// a file; it leads a process group and dies with this process.
+/// started one before main), a fork that executes this program anew. Its standard input is /dev/null, its output goes
+/// to a file; it leads a process group and dies with this process.
 Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& start);
 
 }  // namespace cleave::run

@@ -84,7 +84,7 @@ Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, co
   plan::TestList unknown;
   unknown.framework = program.adapter->framework;
   Program redirected = program;
-  redirected.arguments = worker_arguments(unknown, program.arguments, capture_directory, ".list");
+  redirected.arguments = worker_arguments(unknown, program.arguments, capture_directory, ".list", 0);
   const PartFiles parts{capture_directory, ".list." + std::to_string(os::current_pid()) + "."};
   auto worker = start_worker(redirected, start);
   if (!worker) return Error{Errc::broken, "list the tests: " + worker.error().what, worker.error().sys_errno};
@@ -104,21 +104,26 @@ Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, co
     if (status) break;
     if (limit.count() > 0 && os::monotonic_now() > deadline) {
       worker->child.kill_group();
-      return Error{Errc::broken, "list the tests: the program did not come to its tests within the limit for one test" + tail_of_output(*worker), 0};
+      return Error{Errc::broken,
+                   "list the tests: the program did not come to its tests within the limit for one test" +
+                       tail_of_output(*worker),
+                   0};
     }
   }
   if (listing.done) {
     listing.list.framework = program.adapter->framework;
     if (listing.list.repeat < 0) {
-      return Error{Errc::usage, "repeating for ever (repeat " + std::to_string(listing.list.repeat) +
-                                    ") has no end to report; give a number of repetitions from 0", 0};
+      return Error{Errc::usage,
+                   "repeating for ever (repeat " + std::to_string(listing.list.repeat) +
+                       ") has no end to report; give a number of repetitions from 0",
+                   0};
     }
     return std::move(listing.list);
   }
   if (!listing.problem.empty()) return Error{Errc::broken, "list the tests: " + listing.problem, 0};
-  const std::string how = !status              ? "ended"
-                          : status->signalled  ? "was killed by " + os::signal_name(status->code)
-                                               : "returned or exited with status " + std::to_string(status->code);
+  const std::string how = !status             ? "ended"
+                          : status->signalled ? "was killed by " + os::signal_name(status->code)
+                                              : "returned or exited with status " + std::to_string(status->code);
   return Error{Errc::broken, "list the tests: main " + how + " without running the tests" + tail_of_output(*worker), 0};
 }
 

@@ -8,9 +8,9 @@
 
 namespace cleave::run {
 
-/// Finds out which tests the program has and which of them it would run, by letting its main go up to the point where the
-/// framework starts. An Error says why that point was not reached (main returned, crashed, or took longer than `limit`;
-/// zero: no limit), with the tail of what the program printed.
+/// Finds out which tests the program has and which of them it would run, by letting its main go up to the point where
+/// the framework starts. An Error says why that point was not reached (main returned, crashed, or took longer than
+/// `limit`; zero: no limit), with the tail of what the program printed.
 Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, const std::string& capture_directory,
                                   std::chrono::nanoseconds limit);
 

@@ -53,7 +53,8 @@ Result<Entry> parse_entry(const std::string& text) {
     char end = 0;
     if (std::sscanf(text.c_str(), "shard:%u/%u%c", &entry.index, &entry.count, &end) != 2 || entry.count < 1 ||
         entry.count > 1024 || entry.index >= entry.count) {
-      return usage("--cleave-entry='" + text + "' is not begin, shard:I/N (0 <= I < N <= 1024), serial, lock:NAME, locks or end");
+      return usage("--cleave-entry='" + text +
+                   "' is not begin, shard:I/N (0 <= I < N <= 1024), serial, lock:NAME, locks or end");
     }
   }
   return entry;
@@ -181,7 +182,9 @@ Result<CommandLine> read_command_line(int argc, char** argv) {
   app.set_help_flag();
   std::map<std::string, std::vector<std::string>> given;
   for (const Flag& flag : kFlags) {
-    app.add_option("--cleave-" + std::string(flag.name), given[std::string(flag.name)])->expected(0, 1)->allow_extra_args(false);
+    app.add_option("--cleave-" + std::string(flag.name), given[std::string(flag.name)])
+        ->expected(0, 1)
+        ->allow_extra_args(false);
   }
   for (const std::string_view flag : kEntryFlags) {
     app.add_option("--cleave-" + std::string(flag), given[std::string(flag)])->expected(0, 1)->allow_extra_args(false);
@@ -226,7 +229,8 @@ std::string help_text(const std::string& program) {
   }
   text +=
       "\nEvery flag has a variable: --cleave-jobs=8 is CLEAVE_JOBS=8. A flag wins over its variable.\n"
-      "Exit status: 0 all passed; 1 tests failed; 2 usage or configuration; 3 the run itself broke; 4 nothing to run.\n";
+      "Exit status: 0 all passed; 1 tests failed; 2 usage or configuration; 3 the run itself broke; 4 nothing to "
+      "run.\n";
   return text;
 }
 

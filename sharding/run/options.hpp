@@ -47,11 +47,12 @@ struct CommandLine {
   bool any = false;                              ///< A cleave flag or variable is there.
 };
 
-/// True when a flag or a variable of Cleave is there at all; everything else may stay undone when not. Allocates nothing.
+/// True when a flag or a variable of Cleave is there at all; everything else may stay undone when not. Allocates
+/// nothing.
 bool wants_cleave(int argc, char** argv, char** envp) noexcept;
 
-/// Reads flags (argv) and variables (environment). An error of kind `usage` names the flag or variable, the value and the
-/// legal range; for an unknown flag it names the nearest one.
+/// Reads flags (argv) and variables (environment). An error of kind `usage` names the flag or variable, the value and
+/// the legal range; for an unknown flag it names the nearest one.
 Result<CommandLine> read_command_line(int argc, char** argv);
 
 /// The variables that stand for flags, to be taken out of a worker's environment, so that a sharded binary started by a

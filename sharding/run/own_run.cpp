@@ -21,8 +21,8 @@ struct Writing {
   report::ExecutionBegin begin;
 };
 
-Result<std::unique_ptr<Writing>> open_journal(const RunContext& context, const std::string& shard, const std::string& part,
-                                              std::uint32_t lane) {
+Result<std::unique_ptr<Writing>> open_journal(const RunContext& context, const std::string& shard,
+                                              const std::string& part, std::uint32_t lane) {
   auto journal = JournalWriter::open(context.file(shard + ".journal"));
   if (!journal) return journal.error();
   auto writing = std::make_unique<Writing>();
@@ -67,7 +67,9 @@ Result<std::string> run_part(const Caller& caller, const RunContext& context, Qu
   // Also because what a shard left behind must not disturb the tests that want to be alone.
   shards.front()->end_orphans(before);
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    journals[i]->journal.add(report::ExecutionEnd{shards[i]->broken() ? kBroken : shards[i]->red() ? kRed : kGreen,
+    journals[i]->journal.add(report::ExecutionEnd{shards[i]->broken() ? kBroken
+                                                  : shards[i]->red()  ? kRed
+                                                                      : kGreen,
                                                   interrupted, os::wall_now()});
   }
   flush();

@@ -42,7 +42,8 @@ Result<std::uint16_t> Ports::port_for(std::string_view owner, std::string_view n
     if (auto written = os::write_file(file_, text); !written) return written.error();
     return static_cast<std::uint16_t>(port);
   }
-  return Error{Errc::system, "no free TCP port from " + std::to_string(kFirst) + " to " + std::to_string(kFirst + kCount - 1), 0};
+  return Error{Errc::system,
+               "no free TCP port from " + std::to_string(kFirst) + " to " + std::to_string(kFirst + kCount - 1), 0};
 }
 
 }  // namespace cleave::run

@@ -23,7 +23,8 @@ struct Header {
   char stop_reason[256];
 };
 static_assert(sizeof(Header) == 296 && alignof(Header) == 8, "a change of the layout needs a new kVersion");
-static_assert(sizeof(plan::PartState) == 16 && sizeof(plan::GroupState) == 16, "a change of the layout needs a new kVersion");
+static_assert(sizeof(plan::PartState) == 16 && sizeof(plan::GroupState) == 16,
+              "a change of the layout needs a new kVersion");
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free && sizeof(std::atomic<std::uint32_t>) == 4);
 
 struct Layout {
@@ -43,7 +44,10 @@ Layout layout_of(void* data) {
   auto* const parts = reinterpret_cast<plan::PartState*>(header + 1);
   auto* const groups = reinterpret_cast<plan::GroupState*>(parts + header->parts);
   auto* const holders = reinterpret_cast<std::uint32_t*>(groups + header->groups);
-  return Layout{header, {parts, header->parts}, {groups, header->groups}, {holders, header->items},
+  return Layout{header,
+                {parts, header->parts},
+                {groups, header->groups},
+                {holders, header->items},
                 {holders + header->items, header->lanes}};
 }
 
@@ -78,7 +82,8 @@ Result<Queue> Queue::open(const std::string& path, const plan::Plan& plan, std::
   Queue queue;
   queue.fd_ = std::move(*fd);
   const os::FdLock lock(queue.fd_.get());
-  auto mapping = os::Mapping::map(queue.fd_.get(), size_for(plan.parts.size(), plan.groups.size(), plan.items.size(), lanes));
+  auto mapping =
+      os::Mapping::map(queue.fd_.get(), size_for(plan.parts.size(), plan.groups.size(), plan.items.size(), lanes));
   if (!mapping) return Error{Errc::broken, "queue " + path + ": " + mapping.error().what, mapping.error().sys_errno};
   queue.mapping_ = std::move(*mapping);
   auto* const header = static_cast<Header*>(queue.mapping_.data());
@@ -87,7 +92,8 @@ Result<Queue> Queue::open(const std::string& path, const plan::Plan& plan, std::
   } else if (header->version != kVersion || header->plan_checksum != plan.checksum || header->lanes != lanes ||
              header->items != plan.items.size() || header->groups != plan.groups.size() ||
              header->parts != plan.parts.size()) {
-    return Error{Errc::broken, "queue " + path + ": was made for another list of tests: the binary changed during the run", 0};
+    return Error{Errc::broken,
+                 "queue " + path + ": was made for another list of tests: the binary changed during the run", 0};
   }
   return queue;
 }
@@ -102,7 +108,8 @@ Result<report::QueueSnapshot> Queue::snapshot(const std::string& path) {
     return Error{Errc::corrupt, "queue " + path + ": is not a queue of this version", 0};
   }
   const Layout layout = layout_of(bytes->data());
-  return report::QueueSnapshot{{layout.holders.begin(), layout.holders.end()}, {layout.running.begin(), layout.running.end()}};
+  return report::QueueSnapshot{{layout.holders.begin(), layout.holders.end()},
+                               {layout.running.begin(), layout.running.end()}};
 }
 
 plan::Claim Queue::claim(std::uint32_t part, const plan::ClaimRequest& request, const plan::NeedsLocks& needs,

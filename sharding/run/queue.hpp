@@ -12,13 +12,13 @@
 
 namespace cleave::run {
 
-/// The work of one run, shared by all its shards through a mapped file. Every claim happens under the lock of the kernel
-/// on that file, which a dying process gives back; what it had claimed stays claimed, so that nothing runs twice and
-/// merge() can tell what was lost. Holds no pointer and no address.
+/// The work of one run, shared by all its shards through a mapped file. Every claim happens under the lock of the
+/// kernel on that file, which a dying process gives back; what it had claimed stays claimed, so that nothing runs twice
+/// and merge() can tell what was lost. Holds no pointer and no address.
 class Queue {
  public:
-  /// Opens the queue at `path`, or makes it for `plan` and `lanes`. An error of kind `broken` when the file was made for
-  /// another plan or by another version.
+  /// Opens the queue at `path`, or makes it for `plan` and `lanes`. An error of kind `broken` when the file was made
+  /// for another plan or by another version.
   static Result<Queue> open(const std::string& path, const plan::Plan& plan, std::uint32_t lanes);
   /// What stands in the file now; an error when it is none.
   static Result<report::QueueSnapshot> snapshot(const std::string& path);

@@ -21,8 +21,9 @@ std::string new_run_id(std::chrono::nanoseconds now) {
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d%02d%02d-%02d%02d%02d-%08llx", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                utc.tm_hour, utc.tm_min, utc.tm_sec, static_cast<unsigned long long>(os::random_bits() & 0xFFFFFFFFU));
+  std::snprintf(text.data(), text.size(), "%04d%02d%02d-%02d%02d%02d-%08llx", utc.tm_year + 1900, utc.tm_mon + 1,
+                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                static_cast<unsigned long long>(os::random_bits() & 0xFFFFFFFFU));
   return text.data();
 }
 
@@ -63,7 +64,8 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
                                const std::string& scratch) {
   for (const std::string& assignment : caller.settings.environment) {
     if (auto valid = plan::check_environment(assignment); !valid) {
-      return Error{Errc::usage, (caller.settings.from.empty() ? "" : caller.settings.from + ": ") + valid.error().what, 0};
+      return Error{Errc::usage, (caller.settings.from.empty() ? "" : caller.settings.from + ": ") + valid.error().what,
+                   0};
     }
   }
   auto list = list_tests(caller.program, caller.options.seed, scratch, test_limit(caller));
@@ -92,7 +94,8 @@ plan::ShardIdentity shard_identity(const RunContext& context, std::uint32_t lane
   return identity;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> shard_environment(const Caller& caller, const RunContext& context,
+Result<std::vector<std::pair<std::string, std::string>>> shard_environment(const Caller& caller,
+                                                                           const RunContext& context,
                                                                            std::uint32_t lane, std::uint32_t attempt) {
   const plan::ShardIdentity identity = shard_identity(context, lane);
   if (auto made = os::make_directories(identity.temp_dir); !made) return made.error();

@@ -27,8 +27,8 @@ struct Caller {
 /// One run of one binary as every process of it sees it. Equal in all of them: made once, then read from the run
 /// directory; the plan and the constraints follow from what is stored.
 struct RunContext {
-  std::string directory;  ///< <home>/runs/<run id>
-  std::string shared;     ///< What all binaries of the run share: locks and ports.
+  std::string directory;    ///< <home>/runs/<run id>
+  std::string shared;       ///< What all binaries of the run share: locks and ports.
   report::RunReport frame;  ///< Without rows and problems; `list` is whole.
   std::uint32_t lanes = 1;  ///< Shards and lock entries.
   /// Locks whose tests have a CTest entry of their own; empty in a run without CTest.
@@ -62,9 +62,10 @@ std::uint32_t queue_lanes(const RunContext& context);
 /// What a shard calls its own, with its temp dir and prefix.
 plan::ShardIdentity shard_identity(const RunContext& context, std::uint32_t lane);
 
-/// The variables of one shard's workers: CLEAVE_…, TMPDIR, TEST_TMPDIR and the user's templates, expanded. Makes the temp
-/// dir and takes the ports.
-Result<std::vector<std::pair<std::string, std::string>>> shard_environment(const Caller& caller, const RunContext& context,
+/// The variables of one shard's workers: CLEAVE_…, TMPDIR, TEST_TMPDIR and the user's templates, expanded. Makes the
+/// temp dir and takes the ports.
+Result<std::vector<std::pair<std::string, std::string>>> shard_environment(const Caller& caller,
+                                                                           const RunContext& context,
                                                                            std::uint32_t lane, std::uint32_t attempt);
 
 }  // namespace cleave::run

@@ -165,7 +165,9 @@ Result<RunPresence> RunPresence::enter(const RunContext& context) {
 bool RunPresence::leave_as_last() {
   lock_.release();
   auto lock = os::FileLock::try_acquire(path_, false);
-  return lock && lock->held();
+  if (!lock || !lock->held()) return false;
+  lock_ = std::move(*lock);
+  return true;
 }
 
 }  // namespace cleave::run

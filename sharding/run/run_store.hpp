@@ -43,7 +43,8 @@ std::string remembered_name(const plan::TestCase& test);
 class RunPresence {
  public:
   static Result<RunPresence> enter(const RunContext& context);
-  /// Leaves; true when no other process works on the run at this moment.
+  /// Leaves; true when no other process works on the run. Then none enters until this object goes, so that a report
+  /// that the last one writes is never older than another's.
   bool leave_as_last();
 
  private:

@@ -60,7 +60,8 @@ class Shard::Source : public plan::WorkSource {
     return claimed;
   }
   std::uint32_t free_items() override {
-    return shard_.setup_.only ? static_cast<std::uint32_t>(left_.size()) : shard_.setup_.queue->free_items(shard_.part_number_);
+    return shard_.setup_.only ? static_cast<std::uint32_t>(left_.size())
+                              : shard_.setup_.queue->free_items(shard_.part_number_);
   }
   std::string stopped() override { return shard_.setup_.queue->stopped(); }
 
@@ -71,8 +72,9 @@ class Shard::Source : public plan::WorkSource {
   }
   std::uint32_t group_of(std::uint32_t item) const {
     const auto& groups = shard_.setup_.context->plan.groups;
-    const auto place = std::upper_bound(groups.begin(), groups.end(), item,
-                                        [](std::uint32_t value, const plan::Group& group) { return value < group.end; });
+    const auto place =
+        std::upper_bound(groups.begin(), groups.end(), item,
+                         [](std::uint32_t value, const plan::Group& group) { return value < group.end; });
     return static_cast<std::uint32_t>(place - groups.begin());
   }
   /// All of them or none; a test never waits for one lock while it holds another.
@@ -172,8 +174,12 @@ void Shard::do_start(const std::vector<std::uint32_t>& items) {
   Result<WorkerProcess> worker = Error{};
   if (variables) {
     start.environment = std::move(*variables);
+    if (os::environment("GTEST_RANDOM_SEED") && start.seed != 0) {
+      start.environment.emplace_back("GTEST_RANDOM_SEED", std::to_string(start.seed));
+    }
     Program program = setup_.caller->program;
-    program.arguments = worker_arguments(context.frame.list, program.arguments, context.directory, setup_.shard);
+    program.arguments =
+        worker_arguments(context.frame.list, program.arguments, context.directory, setup_.shard, start.seed);
     worker = start_worker(program, start);
   } else {
     worker = variables.error();
@@ -235,6 +241,10 @@ void Shard::do_record(const command::Record& record) {
   ++attempts_;
   setup_.journal->add(out);
   setup_.listener->on_attempt(out);
+  const bool ran = record.outcome != plan::Outcome::not_run;
+  if (red && ran && catch2_aborts_at_first_failure(setup_.context->frame.list, setup_.caller->program.arguments)) {
+    perform({command::StopAll{"stopped at the first failure (--abort)"}});
+  }
 }
 
 void Shard::problem(report::Problem problem) {
@@ -328,7 +338,8 @@ void Shard::end_strays(const std::vector<os::Stray>& found, const std::string& w
 void Shard::stream() {
   const std::uint64_t end = os::end_offset(worker_.output.get());
   while (streamed_ < end) {
-    auto bytes = os::read_at(worker_.output.get(), streamed_, static_cast<std::size_t>(std::min<std::uint64_t>(end - streamed_, 1 << 20)));
+    auto bytes = os::read_at(worker_.output.get(), streamed_,
+                             static_cast<std::size_t>(std::min<std::uint64_t>(end - streamed_, 1 << 20)));
     if (!bytes || bytes->empty()) return;
     streamed_ += bytes->size();
     setup_.listener->on_output(setup_.shard, *bytes);

@@ -28,11 +28,11 @@ class Listener {
 struct ShardSetup {
   const Caller* caller = nullptr;
   const RunContext* context = nullptr;
-  std::string shard;        ///< "shard-3"
-  std::string part;         ///< The part of the plan it works on.
-  std::uint32_t lane = 0;   ///< In the queue.
+  std::string shard;       ///< "shard-3"
+  std::string part;        ///< The part of the plan it works on.
+  std::uint32_t lane = 0;  ///< In the queue.
   std::uint32_t execution = 1;
-  std::uint32_t queue_number = 1;  ///< 0 with `only`.
+  std::uint32_t queue_number = 1;    ///< 0 with `only`.
   std::uint32_t workers_beside = 1;  ///< How many shards share the part.
   Queue* queue = nullptr;
   /// Not null: run exactly these items again, instead of claiming from the queue.
@@ -60,8 +60,8 @@ class Shard {
   std::chrono::nanoseconds deadline() const;
   /// Ends the worker now; what it runs becomes "not run: why".
   void stop_now(const std::string& why);
-  /// Once no shard has a worker any more: ends what their workers left behind outside of their process groups, and tells
-  /// of it. `before` are the children that this process had from the start.
+  /// Once no shard has a worker any more: ends what their workers left behind outside of their process groups, and
+  /// tells of it. `before` are the children that this process had from the start.
   void end_orphans(const std::vector<int>& before);
   /// True when an attempt or problem of this shard was red.
   bool red() const noexcept { return red_; }

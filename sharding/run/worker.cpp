@@ -46,7 +46,9 @@ std::uint64_t flushed_offset() {
   return os::end_offset(g_session->config.output_fd);
 }
 
-std::string string_of(detail::Text text) { return text.data == nullptr ? std::string() : std::string(text.data, text.size); }
+std::string string_of(detail::Text text) {
+  return text.data == nullptr ? std::string() : std::string(text.data, text.size);
+}
 
 bool read_exactly(int fd, void* data, std::size_t size) {
   auto* bytes = static_cast<char*>(data);
@@ -63,8 +65,8 @@ bool read_exactly(int fd, void* data, std::size_t size) {
 
 std::string to_variable(const WorkerConfig& config) {
   std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "1 %d %d %d %d %u %u", config.listing ? 1 : 0, config.event_fd, config.command_fd,
-                config.output_fd, config.seed, config.test_count);
+  std::snprintf(text.data(), text.size(), "1 %d %d %d %d %u %u", config.listing ? 1 : 0, config.event_fd,
+                config.command_fd, config.output_fd, config.seed, config.test_count);
   return text.data();
 }
 
@@ -145,7 +147,9 @@ void list_done(const ListFacts& facts) noexcept {
 std::uint32_t seed() noexcept { return g_session == nullptr ? 0 : g_session->config.seed; }
 
 std::uint64_t identity_of(Text suite, Text name, Text file, std::int32_t line) noexcept {
-  const auto view = [](Text text) { return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size); };
+  const auto view = [](Text text) {
+    return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
+  };
   return plan::identity_of(view(suite), view(name), view(file), line);
 }
 
@@ -190,7 +194,8 @@ void property(Text suite, Text name, Text key, Text value) noexcept {
 
 void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept {
   if (!is_mine()) return;
-  const auto duration = seconds < 0 ? plan::Nanoseconds(-1) : plan::Nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+  const auto duration =
+      seconds < 0 ? plan::Nanoseconds(-1) : plan::Nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
   const plan::Nanoseconds now = os::monotonic_now();
   const std::uint64_t offset = flushed_offset();
   send(event::Ended{index, verdict, now, duration, offset});

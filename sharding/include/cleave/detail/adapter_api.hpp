@@ -41,12 +41,12 @@ enum class Phase : std::uint8_t {
 /// One registered test, as an adapter lists it. Listed in registration order: the position in the list is the test's
 /// index in every process of the same binary.
 struct ListedTest {
-  Text suite;        ///< GoogleTest suite, or the class of a Catch2 TEST_CASE_METHOD; may be empty.
-  Text name;         ///< The test's name without its suite.
-  Text file;         ///< The source file as the framework knows it; may be empty.
-  Text type_param;   ///< GoogleTest's type parameter; empty when there is none.
-  Text value_param;  ///< GoogleTest's value parameter, printed; empty when there is none.
-  Text tags;         ///< Catch2 tags, separated by '\n', without brackets; empty for GoogleTest.
+  Text suite;              ///< GoogleTest suite, or the class of a Catch2 TEST_CASE_METHOD; may be empty.
+  Text name;               ///< The test's name without its suite.
+  Text file;               ///< The source file as the framework knows it; may be empty.
+  Text type_param;         ///< GoogleTest's type parameter; empty when there is none.
+  Text value_param;        ///< GoogleTest's value parameter, printed; empty when there is none.
+  Text tags;               ///< Catch2 tags, separated by '\n', without brackets; empty for GoogleTest.
   std::int32_t line;       ///< The source line, 0 when unknown.
   std::uint32_t position;  ///< The place in running order (after shuffling); unique; smaller runs earlier.
   bool selected;           ///< The framework would run it with the arguments given.
@@ -55,14 +55,14 @@ struct ListedTest {
 
 /// What the adapter learned about the run while listing.
 struct ListFacts {
-  Text framework_version;      ///< For example "1.12" or "2.13.10".
-  Text output;                 ///< GoogleTest's --gtest_output as in force ("xml:path"), else empty.
-  std::int32_t repeat;         ///< How many times each test shall run; negative is "for ever".
-  std::uint32_t seed;          ///< The seed in force.
-  bool shuffled;               ///< The running order depends on the seed.
-  bool pulls;                  ///< A worker can take further batches in the same process.
-  bool groups_matter;          ///< Tests of one suite share a set-up, so suites are worth keeping together.
-  bool recreates_environments; ///< Each repetition sets the environments up again.
+  Text framework_version;       ///< For example "1.12" or "2.13.10".
+  Text output;                  ///< GoogleTest's --gtest_output as in force ("xml:path"), else empty.
+  std::int32_t repeat;          ///< How many times each test shall run; negative is "for ever".
+  std::uint32_t seed;           ///< The seed in force.
+  bool shuffled;                ///< The running order depends on the seed.
+  bool pulls;                   ///< A worker can take further batches in the same process.
+  bool groups_matter;           ///< Tests of one suite share a set-up, so suites are worth keeping together.
+  bool recreates_environments;  ///< Each repetition sets the environments up again.
 };
 
 /// One test to run. `identity` is identity_of() of the listed test; the adapter checks it before it runs anything.
@@ -81,7 +81,8 @@ struct Adapter {
   bool (*stays_out)(int argc, char** argv);
 };
 
-/// @name What the adapter calls. Only from the process that Cleave made; in a process that a test forked they do nothing.
+/// @name What the adapter calls. Only from the process that Cleave made; in a process that a test forked they do
+/// nothing.
 /// @{
 
 /// True in the one short-lived process that only finds out which tests there are.
@@ -95,8 +96,9 @@ void list_test(const ListedTest& test) noexcept;
 std::uint32_t seed() noexcept;
 /// A hash of the place and the names of a test, equal in every process of one binary.
 std::uint64_t identity_of(Text suite, Text name, Text file, std::int32_t line) noexcept;
-/// Blocks until there is work. True: `*items` holds `*count` > 0 tests in running order, all behind `after` (the position
-/// of the last test of the batch before), valid until the next call. False: there is nothing more for this process.
+/// Blocks until there is work. True: `*items` holds `*count` > 0 tests in running order, all behind `after` (the
+/// position of the last test of the batch before), valid until the next call. False: there is nothing more for this
+/// process.
 bool next_batch(const Assignment** items, std::size_t* count) noexcept;
 
 /// @pre the test was in the last batch. Captured output is attributed to it from here.

@@ -1,0 +1,194 @@
+// What dies in the middle: a test, a shard, ctest itself. Afterwards nothing is left running, the result is red, and
+// the report can be read and says why.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+
+#include "ctest_names.hpp"
+#include "ctest_tree.hpp"
+
+namespace cleave::test {
+namespace {
+
+using Json = nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* kFirst = "Many/Store.Keeps/0";
+
+int parent_of(int pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
+  const auto end = text.rfind(')');
+  return end == std::string::npos ? -1 : std::stoi(text.substr(end + 4));
+}
+
+class CTestKilled : public testing::Test {
+ protected:
+  /// What holds for each run that was killed: nothing ran twice, nothing is left, and the report accounts for all of
+  /// `tests`, each with one outcome.
+  Json expect_truth(const Names& tests) {
+    EXPECT_TRUE(tree_.all_processes_end()) << tree_.processes().size();
+    for (const auto& [test, count] : starts(tree_.log())) EXPECT_EQ(count, 1) << test;
+    Json report = tree_.report("frail");
+    EXPECT_TRUE(report.is_object());
+    if (!report.is_object()) return Json{{"tests", Json::array()}, {"problems", Json::array()}};
+    EXPECT_NE(report["exit_code"], 0);
+    const auto told = outcomes(report);
+    for (const std::string& test : tests) EXPECT_EQ(told.count(test), 1U) << test;
+    const auto started = starts(tree_.log());
+    for (const auto& [test, outcome] : told) {
+      EXPECT_TRUE(outcome != "passed" || started.count(test) == 1U) << test;
+      EXPECT_TRUE(outcome != "not_run" || !reason_of(report, test).empty()) << test;
+    }
+    EXPECT_THAT(tree_.file_of_latest("frail", "junit.xml"), HasSubstr("</testsuites>"));
+    return report;
+  }
+  CTestTree tree_{{"frail"}};
+};
+
+// R20
+TEST_F(CTestKilled, ACrashingTestIsNamedAndTheOthersRun) {
+  tree_.set("CLEAVE_TEST_CRASH", kFirst);
+  const Finished ended = tree_.ctest({"-j2"});
+  EXPECT_EQ(ended.code, 8) << ended.out;
+  EXPECT_EQ(entries_with(ended.out, "Failed"), 1) << ended.out;
+  EXPECT_EQ(starts(tree_.log()), each(frail_tests()));
+  const Json report = expect_truth(frail_tests());
+  EXPECT_EQ(test_named(report, kFirst)["outcome"], "crashed");
+  EXPECT_THAT(reason_of(report, kFirst), HasSubstr("SIGABRT"));
+  EXPECT_EQ(report["totals"]["passed"], 13);
+}
+
+TEST_F(CTestKilled, AKilledWorkerIsACrashOfItsTest) {
+  tree_.set("CLEAVE_TEST_HANG", kFirst);
+  Running ctest = tree_.start_ctest({"-j2"});
+  ::kill(tree_.wait_for_start(kFirst), SIGKILL);
+  EXPECT_EQ(ctest.wait().code, 8);
+  const Json report = expect_truth(frail_tests());
+  EXPECT_THAT(reason_of(report, kFirst), HasSubstr("SIGKILL"));
+  EXPECT_EQ(report["totals"]["passed"], 13);
+}
+
+// R12: what the shard had taken is "not run", what it was running is "crashed", and the other shards go on.
+TEST_F(CTestKilled, AKilledShardIsNamedAndTheEndIsRed) {
+  tree_.set("CLEAVE_TEST_HANG", kFirst);
+  Running ctest = tree_.start_ctest({"-j2"});
+  const int worker = tree_.wait_for_start(kFirst);
+  ::kill(parent_of(worker), SIGKILL);
+  const Finished ended = ctest.wait();
+  EXPECT_EQ(ended.code, 8);
+  EXPECT_EQ(entries_with(ended.out, "Failed", ".end "), 1) << ended.out;
+  EXPECT_EQ(entries_with(ended.out, "Passed", ".serial "), 1) << ended.out;
+  const Json report = expect_truth(frail_tests());
+  EXPECT_EQ(test_named(report, kFirst)["outcome"], "crashed");
+  EXPECT_THAT(reason_of(report, kFirst), HasSubstr("was killed while it ran this test"));
+  EXPECT_EQ(report["exit_code"], 3);
+  EXPECT_EQ(test_named(report, "Shutdown.FreesThePort")["outcome"], "passed");
+}
+
+TEST_F(CTestKilled, AShardThatHangsIsEndedByCTestAndReported) {
+  tree_.set("CLEAVE_TEST_HANG", kFirst);
+  const Finished ended = tree_.ctest({"-j2"});
+  EXPECT_EQ(ended.code, 8) << ended.out;
+  EXPECT_EQ(entries_with(ended.out, "Timeout"), 1) << ended.out;
+  const Json report = expect_truth(frail_tests());
+  EXPECT_EQ(test_named(report, kFirst)["outcome"], "crashed");
+}
+
+// R21: a process that left its session is found, ended and named; it turns nothing red.
+TEST_F(CTestKilled, ALeakedProcessIsEndedAndNamed) {
+  tree_.set("CLEAVE_TEST_LEAK", kFirst);
+  const Finished ended = tree_.ctest({"-j2"});
+  EXPECT_EQ(ended.code, 0) << ended.out;
+  EXPECT_THAT(tree_.processes(), IsEmpty());
+  const Json report = tree_.report("frail");
+  ASSERT_EQ(report["problems"].size(), 1U);
+  EXPECT_EQ(report["problems"][0]["warning"], true);
+  EXPECT_THAT(report["problems"][0]["title"], HasSubstr("outlived"));
+}
+
+// R14: with one job the first shard runs its whole part; ctest starts nothing after it, not even the end.
+TEST_F(CTestKilled, StopOnFailureStillReports) {
+  tree_.set("CLEAVE_TEST_FAIL", kFirst);
+  const Finished ended = tree_.ctest({"-j1", "--stop-on-failure"});
+  EXPECT_EQ(ended.code, 8) << ended.out;
+  const Json report = expect_truth(store_tests());
+  EXPECT_EQ(report["totals"]["failed"], 1);
+  EXPECT_EQ(report["totals"]["passed"], 11);
+}
+
+// FEATURES §4: ctest dies at once and leaves its tests behind; the shard notices, ends and reports. One job, so that it
+// is certain what had started.
+class CTestItselfKilled : public CTestKilled {
+ protected:
+  /// What holds when the shard was told by a signal while it ran the third test.
+  void expect_interrupted(const Json& report, const std::string& signal) {
+    const auto told = outcomes(report);
+    EXPECT_EQ(told.at("Many/Store.Keeps/0"), "passed");
+    EXPECT_EQ(told.at("Many/Store.Keeps/1"), "passed");
+    EXPECT_EQ(told.at("Many/Store.Keeps/11"), "not_run");
+    EXPECT_EQ(reason_of(report, "Many/Store.Keeps/11"), "interrupted by " + signal);
+    EXPECT_EQ(report["interrupted_by"], signal);
+  }
+};
+
+// A terminal sends it to all; with ctest's death that is the second signal, and the test that runs is ended.
+TEST_F(CTestItselfKilled, ByAnInterruptOfTheTerminalEndsTheTestToo) {
+  tree_.set("CLEAVE_TEST_HANG", "Many/Store.Keeps/2");
+  Running ctest = tree_.start_ctest({"-j1"});
+  tree_.wait_for_start("Many/Store.Keeps/2");
+  ::kill(-ctest.pid(), SIGINT);
+  EXPECT_EQ(ctest.wait().signal, SIGINT);
+  const Json report = expect_truth(store_tests());
+  // Which of the two signals the shard sees first is open.
+  expect_interrupted(report, report["interrupted_by"] == "SIGINT" ? "SIGINT" : "SIGTERM");
+  EXPECT_NE(outcomes(report).at("Many/Store.Keeps/2"), "passed");
+  EXPECT_THAT(reason_of(report, "Many/Store.Keeps/2"), HasSubstr("interrupted by SIG"));
+}
+
+TEST_F(CTestItselfKilled, ByATerminateLetsTheTestThatRunsEnd) {
+  tree_.set("CLEAVE_TEST_SLOW", "Many/Store.Keeps/2");
+  Running ctest = tree_.start_ctest({"-j1"});
+  tree_.wait_for_start("Many/Store.Keeps/2");
+  ctest.signal(SIGTERM);
+  EXPECT_EQ(ctest.wait().signal, SIGTERM);
+  const Json report = expect_truth(store_tests());
+  expect_interrupted(report, "SIGTERM");
+  EXPECT_EQ(outcomes(report).at("Many/Store.Keeps/2"), "passed");
+}
+
+// The test that hangs is ended after a time of grace.
+TEST_F(CTestItselfKilled, ByAKillEndsATestThatHangs) {
+  tree_.set("CLEAVE_TEST_HANG", "Many/Store.Keeps/2");
+  Running ctest = tree_.start_ctest({"-j1"});
+  tree_.wait_for_start("Many/Store.Keeps/2");
+  ctest.signal(SIGKILL);
+  EXPECT_EQ(ctest.wait().signal, SIGKILL);
+  const Json report = expect_truth(store_tests());
+  expect_interrupted(report, "SIGTERM");
+  EXPECT_NE(outcomes(report).at("Many/Store.Keeps/2"), "passed");
+  EXPECT_THAT(reason_of(report, "Many/Store.Keeps/2"), HasSubstr("interrupted by SIGTERM"));
+}
+
+// What a killed run did not do is there to be done: the next one is whole.
+TEST_F(CTestKilled, TheNextRunIsWholeAndGreen) {
+  tree_.set("CLEAVE_TEST_HANG", kFirst);
+  Running ctest = tree_.start_ctest({"-j2"});
+  tree_.wait_for_start(kFirst);
+  ::kill(-ctest.pid(), SIGKILL);
+  ctest.wait();
+  EXPECT_TRUE(tree_.all_processes_end());
+  tree_.unset("CLEAVE_TEST_HANG");
+  tree_.clear_log();
+  const Finished next = tree_.ctest({"-j2"});
+  EXPECT_EQ(next.code, 0) << next.out;
+  EXPECT_EQ(starts(tree_.log()), each(frail_tests()));
+}
+
+}  // namespace
+}  // namespace cleave::test
