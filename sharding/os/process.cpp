@@ -16,6 +16,12 @@
 
 #include "os/file.hpp"
 
+extern "C" {
+// There in a build with coverage, of GCC or of Clang; null otherwise.
+__attribute__((weak)) void __gcov_dump();
+__attribute__((weak)) int __llvm_profile_write_file();
+}
+
 namespace cleave::os {
 namespace {
 
@@ -138,6 +144,13 @@ bool is_traced() noexcept {
 int current_pid() noexcept { return ::getpid(); }
 int parent_pid() noexcept { return ::getppid(); }
 void exit_now(int status) noexcept { ::_exit(status); }
+
+void leave(int status) noexcept {
+  std::fflush(nullptr);
+  if (__gcov_dump != nullptr) __gcov_dump();
+  if (__llvm_profile_write_file != nullptr) __llvm_profile_write_file();
+  ::_exit(status);
+}
 
 SignalWatch::SignalWatch() {
   g_signals = 0;

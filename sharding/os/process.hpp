@@ -79,6 +79,9 @@ int current_pid() noexcept;
 int parent_pid() noexcept;
 /// Ends the process without destructors and without atexit handlers.
 [[noreturn]] void exit_now(int status) noexcept;
+/// The same for a supervisor, where the user's static destructors have no business: first flushes stdio and, in a build
+/// with coverage, writes the counters that exit() would have written.
+[[noreturn]] void leave(int status) noexcept;
 
 /// One descendant that outlived its worker.
 struct Stray {

@@ -163,12 +163,25 @@ class Merger {
     return nullptr;
   }
 
+  /// A shard that CTest executed again afterwards (--repeat after-timeout) is lost no more: then it is a warning.
   void report_lost_shards() {
-    for (const Execution& execution : executions_) {
-      if (execution.ended) continue;
-      broken(execution.begin.shard + " (pid " + std::to_string(execution.begin.pid) +
-                 ") was killed before it could finish",
-             "Its journal has no end. Tests that it was to run are reported as crashed or not run.");
+    for (std::size_t i = 0; i < executions_.size(); ++i) {
+      const ExecutionBegin& begin = executions_[i].begin;
+      if (executions_[i].ended) {
+        continue;
+      }
+      const bool again = std::any_of(executions_.begin(), executions_.end(), [&](const Execution& other) {
+        return other.begin.shard == begin.shard && other.begin.execution > begin.execution;
+      });
+      Problem problem;
+      problem.title = begin.shard + " (pid " + std::to_string(begin.pid) + ") was killed before it could finish";
+      problem.detail = again ? "It was executed again for what it had not finished."
+                             : "Its journal has no end. Tests that it was to run are reported as crashed or not run.";
+      problem.shard = begin.shard;
+      problem.when = begin.when;
+      problem.warning = again;
+      problem.run_broken = !again;
+      report_.problems.push_back(std::move(problem));
     }
   }
 

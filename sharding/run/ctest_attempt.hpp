@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "plan/planner.hpp"
 #include "report/merge.hpp"
 
 namespace cleave::run {
@@ -18,8 +17,13 @@ struct Attempt {
   std::vector<std::uint32_t> items;
 };
 
-/// From the journal of the entry so far (no records: its first execution). Items that the entry started but that have
-/// no outcome (it was killed) count as not green. A red execution without any such item is repeated as a whole.
-Attempt next_attempt(const report::Journal& journal, const plan::Plan& plan, std::string_view part);
+/// From the journal of the entry so far (no records: its first execution). `held` are the items that its lane holds in
+/// the queue of its last execution: those of them without an outcome (the entry was killed) count as not green. A red
+/// execution without any such item is repeated as a whole.
+Attempt next_attempt(const report::Journal& journal, const std::vector<std::uint32_t>& held);
+/// The number of the queue that the last execution claimed from; 0 when there was none.
+std::uint32_t last_queue(const report::Journal& journal);
+/// False when the last execution was killed before it could close its journal.
+bool has_ended(const report::Journal& journal);
 
 }  // namespace cleave::run

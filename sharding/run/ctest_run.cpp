@@ -142,10 +142,31 @@ Result<Work> open_work(const RunContext& context, const std::string& shard, cons
                        std::uint32_t lane) {
   const std::string path = context.file(shard + ".journal");
   Work work;
-  work.attempt = next_attempt(read_journal(path), context.plan, part);
+  const report::Journal before = read_journal(path);
+  std::vector<std::uint32_t> held;
+  std::uint32_t running = 0;
+  if (auto snapshot = Queue::snapshot(context.queue_file(last_queue(before)))) {
+    for (std::uint32_t item = 0; item < snapshot->holders.size(); ++item) {
+      if (snapshot->holders[item] == lane + 1) held.push_back(item);
+    }
+    running = snapshot->running[lane];
+  }
+  work.attempt = next_attempt(before, held);
   auto journal = JournalWriter::open(path);
   if (!journal) return journal.error();
   work.journal = std::move(*journal);
+  // The execution before was killed in the middle of a test, and could not say so itself.
+  const auto& again = work.attempt.items;
+  if (running > 0 && std::find(again.begin(), again.end(), running - 1) != again.end() && !has_ended(before)) {
+    report::AttemptRecord lost;
+    lost.item = running - 1;
+    lost.attempt.outcome = plan::Outcome::crashed;
+    lost.attempt.attempt = work.attempt.execution - 1;
+    lost.attempt.shard = shard;
+    lost.attempt.start = os::wall_now();
+    lost.attempt.reason = shard + " was killed while it ran this test";
+    work.journal.add(lost);
+  }
   report::ExecutionBegin begin;
   begin.run_id = context.frame.run_id;
   begin.shard = shard;

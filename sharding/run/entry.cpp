@@ -83,7 +83,7 @@ int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char
     plain->push_back(nullptr);
     return real_main(static_cast<int>(strings->size()), plain->data(), envp);
   }
-  return run::supervise(std::move(*line), real_main, adapter);
+  os::leave(run::supervise(std::move(*line), real_main, adapter));
 }
 
 }  // namespace cleave::detail

@@ -69,6 +69,11 @@ void remove_leftovers(const RunContext& context, const report::RunReport& report
     if (red.count(name) == 0 || os::is_empty_directory(temp + "/" + name)) os::remove_tree(temp + "/" + name);
   }
   if (os::is_empty_directory(temp)) os::remove_tree(temp);
+  // What a run shares with nobody is its own to remove; entries of CTest may come back to theirs.
+  if (!context.by_entries) {
+    os::remove_tree(context.file("locks"));
+    os::remove_tree(context.file("ports"));
+  }
   for (const std::string& name : os::list_directory(context.directory)) {
     if (name.find(".part-") != std::string::npos || name.starts_with("queue-")) os::remove_tree(context.file(name));
   }

@@ -210,7 +210,7 @@ INSTANTIATE_TEST_SUITE_P(
                     SetUpCase{"tear_down", 1, "tear-down of the environments failed", "passed"},
                     SetUpCase{"suite_crash", 1, "TearDownTestSuite of TearDownCrashes: killed by SIGABRT", "passed"},
                     SetUpCase{"main", 1, "start of the test program failed", ""}),
-    [](const testing::TestParamInfo<SetUpCase>& info) { return info.param.choice; });
+    [](const testing::TestParamInfo<SetUpCase>& one) { return one.param.choice; });
 
 // R12.
 TEST(SuiteSetUps, FailEveryTestOfTheSuiteWithTheReason) {

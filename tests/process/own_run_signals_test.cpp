@@ -80,7 +80,7 @@ TEST_P(Signals, TheSecondEndsRunningTestsAtOnce) {
   send(running, SIGINT);
   EXPECT_EQ(box_.processes().size(), 3U) << "the supervisor and two workers";
   const auto before = steady_clock::now();
-  send(running, SIGINT);
+  running.signal(SIGINT);
   const Finished run = running.wait();
   // The grace after the first one is ten seconds.
   EXPECT_LT(steady_clock::now() - before, std::chrono::seconds(7));

@@ -83,7 +83,7 @@ TEST_P(Tags, PatternsOfTheSettingsMakeTestsSerialAndLocked) {
 TEST_P(Tags, AreShownByTheList) {
   const Finished list = box_.run({of("serial"), "--cleave-list"});
   EXPECT_EQ(list.code, 0) << list.told();
-  const std::string serial = choose<std::string>("ByTag.One [serial]", "serial_1 [serial]");
+  const std::string serial = choose<std::string>("ByTag.One [serial]", "serial_0 [serial]");
   const std::string lock = choose<std::string>("Locks.ReadsDb [lock:db:read]", "db_reader_0 [lock:db:read]");
   EXPECT_NE(list.out.find(serial), std::string::npos) << list.out;
   EXPECT_NE(list.out.find(lock), std::string::npos) << list.out;
