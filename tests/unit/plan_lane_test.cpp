@@ -1,0 +1,186 @@
+// The lane, driven by hand: what it decides when workers do what they should not.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "plan/lane.hpp"
+
+namespace cleave::plan {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Hands out the items of a plan in order, as many as asked for and at most a suite of three.
+class FakeSource : public WorkSource {
+ public:
+  explicit FakeSource(std::uint32_t count) : count_(count) {}
+  Claim claim(std::int64_t after, std::uint32_t want, bool) override {
+    Claim claim;
+    while (stop.empty() && next_ < count_ && claim.items.size() < std::min(want, 3U) &&
+           static_cast<std::int64_t>(next_) > after) {
+      claim.items.push_back(next_++);
+    }
+    return claim;
+  }
+  std::uint32_t free_items() override { return count_ - next_; }
+  std::string stopped() override { return stop; }
+  std::string stop;
+
+ private:
+  std::uint32_t count_;
+  std::uint32_t next_ = 0;
+};
+
+class LaneTest : public testing::Test {
+ protected:
+  LaneTest() {
+    list_.framework = "gtest";
+    list_.pulls = true;
+    list_.groups_matter = true;
+    for (std::uint32_t i = 0; i < 6; ++i) {
+      TestCase test;
+      test.suite = i < 3 ? "A" : "B";
+      test.name = std::to_string(i);
+      test.position = i;
+      test.selected = true;
+      list_.tests.push_back(test);
+    }
+    plan_ = make_plan(list_, std::vector<Constraints>(6), {});
+    options_.shard = "shard-0";
+    options_.pulls = true;
+    options_.isolation = Isolation::suite;  // Whole suites: batches of three.
+    options_.test_timeout = 2s;
+    options_.batch_time = 10ms;
+  }
+
+  std::vector<Command> start() {
+    lane_ = std::make_unique<Lane>(options_, list_, plan_);
+    auto out = lane_->next(source_, 0ns);
+    say(event::Asks{});
+    return out;
+  }
+  std::vector<Command> say(const Event& event) { return lane_->on_event(event, source_, 1s); }
+  std::vector<Command> die(const WorkerEnd& how) { return lane_->on_exit(how, source_, 1s); }
+
+  template <class T>
+  static std::vector<T> all(const std::vector<Command>& commands) {
+    std::vector<T> found;
+    for (const Command& each : commands) {
+      if (const T* match = std::get_if<T>(&each)) found.push_back(*match);
+    }
+    return found;
+  }
+
+  TestList list_;
+  Plan plan_;
+  LaneOptions options_;
+  FakeSource source_{6};
+  std::unique_ptr<Lane> lane_;
+};
+
+// R20
+TEST_F(LaneTest, ACrashNamesTheTestAndItsBatchGoesOnInANewWorkerWithoutIt) {
+  start();
+  say(event::Started{1, 1s, 0});
+  const auto out = die({true, 11, "SIGSEGV", 0});
+  const auto records = all<command::Record>(out);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].item, 1U);
+  EXPECT_EQ(records[0].outcome, Outcome::crashed);
+  EXPECT_EQ(records[0].reason, "killed by SIGSEGV");
+  const auto starts = all<command::Start>(lane_->next(source_, 1s));
+  ASSERT_EQ(starts.size(), 1U);
+  EXPECT_EQ(starts[0].items, (std::vector<std::uint32_t>{0, 2}));
+}
+
+TEST_F(LaneTest, AnExitWithStatusZeroInATestIsACrash) {
+  start();
+  say(event::Started{0, 1s, 0});
+  const auto records = all<command::Record>(die({false, 0, "", 0}));
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].outcome, Outcome::crashed);
+  EXPECT_EQ(records[0].reason, "the process exited with status 0 while the test ran");
+}
+
+TEST_F(LaneTest, ADeathInASuiteSetUpDoomsThatSuiteOnly) {
+  options_.isolation = Isolation::shard;
+  options_.lanes = 1;
+  lane_ = std::make_unique<Lane>(options_, list_, plan_);
+  lane_->next(source_, 0ns);
+  say(event::Asks{});
+  say(event::Started{0, 1s, 0});
+  say(event::Ended{0, detail::Verdict::passed, 1s, 10us, 0});
+  const auto gives = all<command::Give>(say(event::Asks{}));
+  ASSERT_EQ(gives.size(), 1U);
+  say(event::Entered{detail::Phase::suite_set_up, "A", 1s, 0});
+  const auto records = all<command::Record>(die({true, 6, "SIGABRT", 0}));
+  ASSERT_FALSE(records.empty());
+  for (const auto& record : records) {
+    EXPECT_EQ(list_.tests[plan_.items[record.item].index].suite, "A");
+    EXPECT_EQ(record.outcome, Outcome::crashed);
+    EXPECT_EQ(record.reason, "SetUpTestSuite of A: killed by SIGABRT");
+  }
+}
+
+TEST_F(LaneTest, AHungTestIsKilledAtItsLimitAndTimesOut) {
+  start();
+  say(event::Started{0, 1s, 0});
+  EXPECT_EQ(lane_->deadline(), 3s);
+  EXPECT_TRUE(lane_->on_tick(3s - 1ns).empty());
+  EXPECT_EQ(all<command::Kill>(lane_->on_tick(3s)).size(), 1U);
+  const auto records = all<command::Record>(die({true, 9, "SIGKILL", 0}));
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].outcome, Outcome::timed_out);
+  EXPECT_EQ(records[0].reason, "killed after 2000 ms, the limit for one test");
+}
+
+TEST_F(LaneTest, AllGreenAndABadStatusIsTrouble) {
+  start();
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    say(event::Started{i, 1s, 0});
+    say(event::Ended{i, detail::Verdict::passed, 1s, 10us, 0});
+  }
+  EXPECT_EQ(all<command::Dismiss>(say(event::Asks{})).size(), 1U);
+  say(event::Finished{});
+  const auto trouble = all<command::Trouble>(die({false, 23, "", 0}));
+  ASSERT_EQ(trouble.size(), 1U);
+  EXPECT_EQ(trouble[0].title, "shard-0: exited with status 23 although every test was green");
+}
+
+TEST_F(LaneTest, WorkersThatDieBeforeAnyTestEndTheRunAfterTheThird) {
+  options_.isolation = Isolation::test;
+  lane_ = std::make_unique<Lane>(options_, list_, plan_);
+  std::vector<Command> out;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(all<command::StopAll>(out).empty());
+    ASSERT_EQ(all<command::Start>(lane_->next(source_, 1s)).size(), 1U);
+    out = die({true, 11, "SIGSEGV", 0});
+    ASSERT_EQ(all<command::Record>(out).size(), 1U);
+    EXPECT_EQ(all<command::Record>(out)[0].outcome, Outcome::not_run);
+  }
+  EXPECT_EQ(all<command::StopAll>(out).size(), 1U);
+}
+
+TEST_F(LaneTest, AFrameworkThatGivesUpAfterAFailureStopsTheRun) {
+  start();
+  say(event::Started{0, 1s, 0});
+  say(event::Ended{0, detail::Verdict::failed, 1s, 10us, 0});
+  say(event::Finished{});
+  const auto out = die({false, 1, "", 0});
+  EXPECT_EQ(all<command::StopAll>(out).size(), 1U);
+  EXPECT_EQ(all<command::Record>(out).size(), 2U);
+}
+
+TEST_F(LaneTest, WhatTheFrameworkPassedOverIsNotRunAndHangsNothing) {
+  start();
+  say(event::Started{2, 1s, 0});
+  say(event::Ended{2, detail::Verdict::passed, 1s, 10us, 0});
+  const auto out = say(event::Asks{});
+  const auto records = all<command::Record>(out);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].outcome, Outcome::not_run);
+  EXPECT_EQ(all<command::Dismiss>(out).size() + all<command::Give>(out).size(), 1U);
+}
+
+}  // namespace
+}  // namespace cleave::plan

@@ -1,0 +1,121 @@
+#include <gtest/gtest.h>
+
+#include "run/arguments.hpp"
+#include "run/ctest_attempt.hpp"
+#include "run/options.hpp"
+
+namespace cleave::run {
+namespace {
+
+using Words = std::vector<std::string>;
+
+plan::TestList list_of(const char* framework) {
+  plan::TestList list;
+  list.framework = framework;
+  return list;
+}
+
+TEST(Arguments, EveryWayToNameACatch2ReportFileIsFoundAndLedToAPart) {
+  const std::vector<std::pair<Words, ReportFile>> table{
+      {{"t", "-r", "junit", "-o", "F.xml"}, {"junit", "F.xml"}},
+      {{"t", "-o=F.xml", "-r:xml"}, {"xml", "F.xml"}},
+      {{"t", "--out", "F.xml", "--reporter", "junit"}, {"junit", "F.xml"}},
+      {{"t", "--out=F.xml", "--reporter=junit"}, {"junit", "F.xml"}},
+      {{"t", "-so", "F.xml"}, {"console", "F.xml"}},
+      {{"t", "-r", "junit::out=F.xml"}, {"junit", "F.xml"}},
+      {{"t", "--reporter=xml::out=F.xml::colour-mode=none", "-r", "console"}, {"xml", "F.xml"}},
+  };
+  for (const auto& [words, expected] : table) {
+    const auto files = catch2_report_files(list_of("catch2"), words);
+    ASSERT_EQ(files.size(), 1U) << words[1];
+    EXPECT_EQ(files[0].reporter, expected.reporter) << words[1];
+    EXPECT_EQ(files[0].path, expected.path) << words[1];
+    std::string joined;
+    for (const std::string& word : worker_arguments(list_of("catch2"), words, "D", "shard-1", 0)) joined += word + " ";
+    EXPECT_EQ(joined.find("F.xml"), std::string::npos) << joined;
+    EXPECT_NE(joined.find("D/shard-1."), std::string::npos) << joined;
+    EXPECT_NE(joined.find(".part-0"), std::string::npos) << joined;
+  }
+}
+
+TEST(Arguments, WithoutAFileNothingIsTouched) {
+  for (const Words& words : {Words{"t", "-r", "junit"}, Words{"t", "[db]", "~x"}, Words{"t", "-w", "NoTests", "o"}}) {
+    EXPECT_TRUE(catch2_report_files(list_of("catch2"), words).empty());
+    EXPECT_EQ(worker_arguments(list_of("catch2"), words, "D", "shard-1", 5), words);
+  }
+}
+
+TEST(Arguments, AStatedGoogleTestSeedBecomesThatOfTheRepetition) {
+  plan::TestList list = list_of("gtest");
+  list.seed = 99999;
+  EXPECT_EQ(seed_of_repetition(list, 0), 99999U);
+  EXPECT_EQ(seed_of_repetition(list, 1), 1U);
+  EXPECT_EQ(worker_arguments(list, {"t", "--gtest_random_seed=7", "-o", "x"}, "D", "s", 8),
+            (Words{"t", "--gtest_random_seed=8", "-o", "x"}));
+}
+
+CommandLine read(Words words, bool* failed = nullptr, std::string* why = nullptr) {
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  auto line = read_command_line(static_cast<int>(argv.size()), argv.data());
+  if (failed != nullptr) *failed = !line.has_value();
+  if (!line && why != nullptr) *why = line.error().what;
+  return line ? *line : CommandLine{};
+}
+
+TEST(Options, WrongOnesNameTheFlagTheValueAndWhatIsLegal) {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"--cleave-jbos=2", "did you mean --cleave-jobs?"},
+      {"--cleave-jobs=0", "--cleave-jobs='0' is not auto or a number from 1 to 1024"},
+      {"--cleave-jobs=x", "--cleave-jobs='x'"},
+      {"--cleave-jobs", "--cleave-jobs needs a value"},
+      {"--cleave-timeout=5", "duration '5'"},
+      {"--cleave-isolation=no", "is not shard, suite or test"},
+      {"--cleave-output=loud", "is not fail, capture or stream"},
+      {"--cleave-seed=0", "from 1 to 99999"},
+      {"--cleave-help=1", "takes no value"},
+      {"--cleave-entry=shard:4/4", "shard:I/N"},
+  };
+  for (const auto& [flag, expected] : table) {
+    bool failed = false;
+    std::string why;
+    read({"t", flag}, &failed, &why);
+    EXPECT_TRUE(failed) << flag;
+    EXPECT_NE(why.find(expected), std::string::npos) << why;
+  }
+}
+
+TEST(Options, TheFrameworksArgumentsKeepTheirOrder) {
+  const CommandLine line = read({"t", "-x", "--cleave-jobs=3", "[db]", "--cleave-timeout=250ms", "--", "-y"});
+  EXPECT_EQ(line.framework_arguments, (Words{"t", "-x", "[db]", "--", "-y"}));
+  EXPECT_EQ(line.options.jobs, 3U);
+  EXPECT_EQ(line.options.test_timeout, std::chrono::milliseconds(250));
+}
+
+report::AttemptRecord outcome(std::uint32_t item, plan::Outcome outcome) {
+  report::AttemptRecord record;
+  record.item = item;
+  record.attempt.outcome = outcome;
+  return record;
+}
+
+TEST(NextAttempt, FollowsFromHowTheLastExecutionEnded) {
+  report::Journal journal;
+  EXPECT_EQ(next_attempt(journal, {}).queue, 1U);
+  report::ExecutionBegin begin;
+  journal.records = {begin, outcome(1, plan::Outcome::passed), report::ExecutionEnd{0, "", {}}};
+  Attempt again = next_attempt(journal, {1});
+  EXPECT_FALSE(again.again);
+  EXPECT_EQ(again.queue, 2U) << "green and asked again: everything once more";
+  journal.records = {begin, outcome(1, plan::Outcome::passed), outcome(2, plan::Outcome::failed),
+                     report::ExecutionEnd{1, "", {}}};
+  again = next_attempt(journal, {1, 2});
+  EXPECT_TRUE(again.again);
+  EXPECT_EQ(again.items, (std::vector<std::uint32_t>{2}));
+  journal.records = {begin, outcome(1, plan::Outcome::passed)};
+  EXPECT_EQ(next_attempt(journal, {1, 4}).items, (std::vector<std::uint32_t>{4})) << "killed with item 4 in hand";
+  EXPECT_FALSE(has_ended(journal));
+}
+
+}  // namespace
+}  // namespace cleave::run
