@@ -63,6 +63,12 @@ function(_cleave_link_plugin target framework)
   endif()
   cmake_path(SET adapter NORMALIZE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../plugin/${framework}/adapter.cpp")
   _cleave_keep_alone("${target}" "${adapter}")
+  # The adapter is C++17. The target keeps the standard that it has: to raise it could change the layout of its types
+  # against those of the library under test.
+  get_target_property(standard "${target}" CXX_STANDARD)
+  if(standard MATCHES "^(98|11|14)$")
+    set_source_files_properties("${adapter}" TARGET_DIRECTORY "${target}" PROPERTIES COMPILE_OPTIONS "-std=gnu++17")
+  endif()
 endfunction()
 
 # The user's precompiled header and unity build know nothing of our sources, nor the other way round.

@@ -1,8 +1,8 @@
 #include "report/listing.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "report/json_writer.hpp"
 #include "report/text.hpp"
 
 namespace cleave::report {
@@ -37,20 +37,30 @@ std::string list_text(const RunReport& frame, const plan::Plan& plan,
 
 std::string list_json(const RunReport& frame, const plan::Plan& plan,
                       const std::vector<plan::Constraints>& constraints) {
-  nlohmann::ordered_json tests = nlohmann::ordered_json::array();
+  JsonWriter out(3);
+  out.begin_object();
+  out.member("framework", frame.list.framework);
+  out.member("target", frame.target);
+  out.key("tests");
+  out.begin_array();
   for (const plan::Item& item : plan.items) {
     if (item.repetition > 0) continue;
     const plan::TestCase& test = frame.list.tests[item.index];
-    tests.push_back({{"name", utf8(full_name(test, frame.list.framework))},
-                     {"suite", utf8(test.suite)},
-                     {"test", utf8(test.name)},
-                     {"file", utf8(test.file)},
-                     {"line", test.line},
-                     {"tags", tags_of(test, constraints[item.index])}});
+    out.begin_object();
+    out.member("name", full_name(test, frame.list.framework));
+    out.member("suite", test.suite);
+    out.member("test", test.name);
+    out.member("file", test.file);
+    out.member("line", test.line);
+    out.key("tags");
+    out.begin_array();
+    for (const std::string& tag : tags_of(test, constraints[item.index])) out.string(tag);
+    out.end_array();
+    out.end_object();
   }
-  const nlohmann::ordered_json document{
-      {"framework", frame.list.framework}, {"target", frame.target}, {"tests", std::move(tests)}};
-  return document.dump(2) + "\n";
+  out.end_array();
+  out.end_object();
+  return std::move(out).take();
 }
 
 }  // namespace cleave::report

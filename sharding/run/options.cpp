@@ -1,7 +1,12 @@
+// No option library here, and no other library in all of sharding/{plan,run,report,os}: this archive is linked into other
+// people's programs. The weak symbols of a header-only library would take the place of theirs in another version, which
+// crashed a program whose own library used CLI11, even without a flag of ours.
 #include "run/options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <array>
+#include <charconv>
+#include <cstdio>
+#include <map>
 #include <string_view>
 
 #include "os/machine.hpp"
@@ -33,6 +38,12 @@ constexpr std::array kFlags{
 constexpr std::array<std::string_view, 3> kEntryFlags{"entry", "settings", "tree"};
 
 Error usage(std::string what) { return Error{Errc::usage, std::move(what), 0}; }
+
+/// Decimal digits only, the whole of the text.
+bool read_number(std::string_view text, std::uint32_t low, std::uint32_t high, std::uint32_t& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && number >= low && number <= high;
+}
 
 Result<Entry> parse_entry(const std::string& text) {
   Entry entry;
@@ -66,7 +77,7 @@ Result<void> convert(const std::map<std::string, std::string>& values, Options& 
     if (name == "jobs") {
       if (value == "auto") {
         options.jobs_auto = true;
-      } else if (!CLI::detail::lexical_cast(value, options.jobs) || options.jobs < 1 || options.jobs > 1024) {
+      } else if (!read_number(value, 1, 1024, options.jobs)) {
         return usage(spelled + " is not auto or a number from 1 to 1024");
       }
     } else if (name == "list") {
@@ -88,7 +99,7 @@ Result<void> convert(const std::map<std::string, std::string>& values, Options& 
       }
       options.output = value;
     } else if (name == "seed") {
-      if (!CLI::detail::lexical_cast(value, options.seed) || options.seed < 1 || options.seed > 99999) {
+      if (!read_number(value, 1, 99999, options.seed)) {
         return usage(spelled + " is not a number from 1 to 99999");
       }
     } else if (name == "dir") {
@@ -166,7 +177,6 @@ Result<CommandLine> read_command_line(int argc, char** argv) {
     if (flag.name == "list" && *value == "0") continue;
     values[std::string(flag.name)] = *value;
   }
-  std::vector<std::string> own;
   for (int i = 0; i < argc; ++i) {
     const std::string argument = argv[i];
     if (i == 0 || !argument.starts_with("--cleave-")) {
@@ -174,31 +184,12 @@ Result<CommandLine> read_command_line(int argc, char** argv) {
       continue;
     }
     if (auto known = check_known(argument); !known) return known.error();
-    own.push_back(argument);
+    line.any = true;
+    const std::string name = argument.substr(std::string_view("--cleave-").size());
+    const auto equals = name.find('=');
+    values[name.substr(0, equals)] = equals == std::string::npos ? "" : name.substr(equals + 1);
   }
-  line.any = line.any || !own.empty();
 
-  CLI::App app("Cleave");
-  app.set_help_flag();
-  std::map<std::string, std::vector<std::string>> given;
-  for (const Flag& flag : kFlags) {
-    app.add_option("--cleave-" + std::string(flag.name), given[std::string(flag.name)])
-        ->expected(0, 1)
-        ->allow_extra_args(false);
-  }
-  for (const std::string_view flag : kEntryFlags) {
-    app.add_option("--cleave-" + std::string(flag), given[std::string(flag)])->expected(0, 1)->allow_extra_args(false);
-  }
-  try {
-    std::reverse(own.begin(), own.end());  // CLI11 reads a vector from its end.
-    app.parse(own);
-  } catch (const CLI::ParseError& error) {
-    return usage(error.what());
-  }
-  for (const auto& [name, texts] : given) {
-    if (app.get_option("--cleave-" + name)->count() == 0) continue;
-    values[name] = texts.empty() ? "" : texts.back();
-  }
   if (auto converted = convert(values, line.options); !converted) return converted.error();
   return line;
 }

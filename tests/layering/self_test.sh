@@ -9,8 +9,8 @@ fresh_tree() {
   rm -rf "$tree"
   mkdir -p "$tree"/sharding/{plan,os,run,report,cli,include/cleave} "$tree"/fixtures/include "$tree"/plugin/{gtest,catch2,entry}
   echo '#include <unistd.h>' >"$tree/sharding/os/fd.cpp"
-  echo '#include <nlohmann/json.hpp>' >"$tree/sharding/report/json.cpp"
-  echo '#include <CLI/CLI.hpp>' >"$tree/sharding/run/options.cpp"
+  echo "#include <nlohmann/json.hpp>" >"$tree/sharding/cli/json.cpp"
+  echo "#include <CLI/CLI.hpp>" >"$tree/sharding/cli/options.cpp"
   echo '#include <gtest/gtest.h>' >"$tree/plugin/gtest/adapter.cpp"
   echo '#include "os/fd.hpp"' >"$tree/fixtures/lock.cpp"
   echo '// Never calls getenv() itself.' >"$tree/sharding/plan/planner.cpp"
@@ -56,6 +56,7 @@ expect_offence plugin/entry/a.hpp '#include <gtest/gtest.h>'
 expect_offence sharding/run/a.cpp '#include <catch2/catch.hpp>'
 expect_offence sharding/run/a.cpp '#include <nlohmann/json.hpp>'
 expect_offence sharding/report/a.cpp '#include <CLI/CLI.hpp>'
+expect_offence sharding/report/a.cpp "#include <nlohmann/json.hpp>"
 expect_offence sharding/include/cleave/a.hpp '#include "plan/glob.hpp"'
 
 fresh_tree

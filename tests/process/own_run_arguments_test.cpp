@@ -204,9 +204,14 @@ class Catch2Arguments : public EachFramework {
 
 // R43.
 TEST_P(Catch2Arguments, SpecsSelectWhatTheySelectInThePlainProgram) {
-  const std::vector<Arguments> specs{{"[fails]"},          {"~[fails]"},          {"passes*"},
-                                     {"[fails][sections],*fixture"}, {"fails*", "~*generated*"}, {"exclude:[fails]"},
-                                     {"-e", "[exceptions]"},         {"[.]"}};
+  const std::vector<Arguments> specs{{"[fails]"},
+                                     {"~[fails]"},
+                                     {"passes*"},
+                                     {"[fails][sections],*fixture"},
+                                     {"fails*", "~*generated*"},
+                                     {"exclude:[fails]"},
+                                     {"-e", "[exceptions]"},
+                                     {"[.]"}};
   for (const Arguments& spec : specs) {
     const std::set<std::string> plain = run_by_plain(spec);
     EXPECT_FALSE(plain.empty()) << testing::PrintToString(spec);

@@ -88,8 +88,8 @@ TEST_P(Deaths, AHangIsKilledWithItsChildrenAfterTheLimit) {
 
 // R20, R21: a grandchild in another session delays nobody, is told of, and is ended.
 TEST_P(Deaths, AGrandchildThatHoldsStdoutDelaysNobodyAndIsEnded) {
-  const std::string test =
-      choose<std::string>("Leaves.A_GrandchildThatHoldsStdout", "passes, but a grandchild in its own session holds stdout");
+  const std::string test = choose<std::string>("Leaves.A_GrandchildThatHoldsStdout",
+                                               "passes, but a grandchild in its own session holds stdout");
   const std::string spec = is_gtest() ? "--gtest_filter=Leaves.*" : "*grandchild*";
   const Finished run = box_.sharded(of("hangs"), 2, {spec});
   EXPECT_EQ(run.code, 0) << run.told();
@@ -98,7 +98,8 @@ TEST_P(Deaths, AGrandchildThatHoldsStdoutDelaysNobodyAndIsEnded) {
   EXPECT_EQ(test_named(report, test)["outcome"], "passed");
   bool told = false;
   for (const Json& problem : report["problems"]) {
-    told = told || (problem["warning"] == true && problem["title"].get<std::string>().find("outlived") != std::string::npos);
+    told = told ||
+           (problem["warning"] == true && problem["title"].get<std::string>().find("outlived") != std::string::npos);
   }
   EXPECT_TRUE(told) << report["problems"];
   EXPECT_TRUE(box_.processes().empty());
@@ -122,9 +123,10 @@ struct EndCase {
 
 class BadEnds : public testing::TestWithParam<EndCase> {};
 
-void expect_red_row(const EndCase& end) {
+// R12, R20: green tests do not hide a process that ended badly.
+TEST_P(BadEnds, AreRedWithARowOfTheirOwn) {
   Sandbox box;
-  box.set("EXIT_CODES", end.choice);
+  box.set("EXIT_CODES", GetParam().choice);
   const std::string binary = program("gtest_exit_codes");
   const Finished run = box.sharded(binary, 2);
   EXPECT_EQ(run.code, 1) << run.told();
@@ -133,20 +135,16 @@ void expect_red_row(const EndCase& end) {
   EXPECT_EQ(report["totals"]["passed"], 3);
   EXPECT_GE(report["totals"]["problems"], 1);
   for (const std::string& title : problem_titles(report)) {
-    EXPECT_NE(title.find(end.title), std::string::npos) << title;
+    EXPECT_NE(title.find(GetParam().title), std::string::npos) << title;
   }
   const std::string junit = box.read(box.home_of(binary) + "/latest/junit.xml");
-  EXPECT_NE(junit.find(end.title), std::string::npos) << junit;
+  EXPECT_NE(junit.find(GetParam().title), std::string::npos) << junit;
 }
 
-// R12, R20: green tests do not hide a process that ended badly.
-TEST_P(BadEnds, AreRedWithARowOfTheirOwn) { expect_red_row(GetParam()); }
-
-// R12, R20. The supervisor runs the user's static destructors too, so that its own exit status is lost.
-TEST(StaticDestructors, DISABLED_ThatCrashAreRedWithARowOfTheirOwn) { expect_red_row({"static", "killed by SIGABRT"}); }
-
 INSTANTIATE_TEST_SUITE_P(, BadEnds,
-                         testing::Values(EndCase{"main", "exited with status 23"}, EndCase{"leak", "exited with status 24"}),
+                         testing::Values(EndCase{"main", "exited with status 23"},
+                                         EndCase{"static", "killed by SIGABRT"},
+                                         EndCase{"leak", "exited with status 24"}),
                          [](const testing::TestParamInfo<EndCase>& one) { return one.param.choice; });
 
 // The plan and the workers must speak of the same tests.

@@ -66,9 +66,10 @@ TEST_P(HostileNames, EachRunsOnceAndIsReportedUnderItsOwnName) {
   for (const unsigned jobs : kShardCounts) expect_all_pass_once(of("hostile_names"), jobs, tests);
   const auto names = outcomes_by_name(box_.report(of("hostile_names")));
   for (const std::string name :
-       {"unterminated [", "a,b", "~", "*", "trailing backslash\\", "\"quoted\"", "a;b;c", "${CMAKE_SOURCE_DIR}", "@VAR@",
-        "#hash first", "--list-tests", "--cleave-jobs=3", "em \u2014 dash", "emoji \U0001F98A\U0001F468\u200D\U0001F469\u200D\U0001F467",
-        " leading space", "<xml attribute=\"&amp;\"/> ]]>", "Suite.Name", "[==[ bracket argument start"}) {
+       {"unterminated [", "a,b", "~", "*", "trailing backslash\\", "\"quoted\"", "a;b;c", "${CMAKE_SOURCE_DIR}",
+        "@VAR@", "#hash first", "--list-tests", "--cleave-jobs=3", "em \u2014 dash",
+        "emoji \U0001F98A\U0001F468\u200D\U0001F469\u200D\U0001F467", " leading space",
+        "<xml attribute=\"&amp;\"/> ]]>", "Suite.Name", "[==[ bracket argument start"}) {
     EXPECT_EQ(names.count(name), 1U) << name;
   }
 }

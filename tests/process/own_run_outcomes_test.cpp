@@ -200,17 +200,17 @@ TEST_P(SetUps, FailOrSkipAsInThePlainProgram) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , SetUps,
-    testing::Values(SetUpCase{"none", 1, "TearDownTestSuite of TearDownFails failed", "passed"},
-                    SetUpCase{"fatal", 1, "set-up of the environments failed", ""},
-                    SetUpCase{"nonfatal", 1, "set-up of the environments failed", "passed"},
-                    SetUpCase{"skip", 0, "", "skipped"},
-                    SetUpCase{"throw", 1, "set-up of the environments failed", "not_run"},
-                    SetUpCase{"tear_down", 1, "tear-down of the environments failed", "passed"},
-                    SetUpCase{"suite_crash", 1, "TearDownTestSuite of TearDownCrashes: killed by SIGABRT", "passed"},
-                    SetUpCase{"main", 1, "start of the test program failed", ""}),
-    [](const testing::TestParamInfo<SetUpCase>& one) { return one.param.choice; });
+INSTANTIATE_TEST_SUITE_P(, SetUps,
+                         testing::Values(SetUpCase{"none", 1, "TearDownTestSuite of TearDownFails failed", "passed"},
+                                         SetUpCase{"fatal", 1, "set-up of the environments failed", ""},
+                                         SetUpCase{"nonfatal", 1, "set-up of the environments failed", "passed"},
+                                         SetUpCase{"skip", 0, "", "skipped"},
+                                         SetUpCase{"throw", 1, "set-up of the environments failed", "not_run"},
+                                         SetUpCase{"tear_down", 1, "tear-down of the environments failed", "passed"},
+                                         SetUpCase{"suite_crash", 1,
+                                                   "TearDownTestSuite of TearDownCrashes: killed by SIGABRT", "passed"},
+                                         SetUpCase{"main", 1, "start of the test program failed", ""}),
+                         [](const testing::TestParamInfo<SetUpCase>& one) { return one.param.choice; });
 
 // R12.
 TEST(SuiteSetUps, FailEveryTestOfTheSuiteWithTheReason) {
@@ -262,8 +262,9 @@ TEST(OwnMains, ListenersEnvironmentsAndOptionsWork) {
   Sandbox box;
   const std::string gtest = program("gtest_own_main");
   EXPECT_EQ(box.sharded(gtest, 2).code, 1);
-  const OutcomesByName expected{
-      {"OwnMain.HasItsEnvironment", {"passed"}}, {"OwnMain.FailedByListener", {"failed"}}, {"OwnMain.Passes", {"passed"}}};
+  const OutcomesByName expected{{"OwnMain.HasItsEnvironment", {"passed"}},
+                                {"OwnMain.FailedByListener", {"failed"}},
+                                {"OwnMain.Passes", {"passed"}}};
   EXPECT_EQ(outcomes_by_name(box.report(gtest)), expected);
   for (const std::string name : {"catch2_v2_own_main", "catch2_v3_own_main"}) {
     if (program(name).empty()) continue;

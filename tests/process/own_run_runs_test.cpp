@@ -81,7 +81,6 @@ TEST_P(Runs, PruningSparesARunThatIsUnderWay) {
   box_.write("log", "");
   Running slow = box_.start_sharded(of("waits"), 2);
   EXPECT_TRUE(soon([&] { return count_lines(test_lines(box_.read("log")), "start") == 2; }));
-  const std::string one = choose<std::string>("--gtest_filter=No.Such", "");
   for (int i = 0; i < 7; ++i) {
     Sandbox::Arguments arguments{of("waits"), "--cleave-jobs=1", "--cleave-dir=" + box_.reports(),
                                  choose<std::string>("--gtest_filter=*/0", "waits_0")};
@@ -116,7 +115,8 @@ TEST_P(Runs, AGreenRunLeavesNothingButItsReport) {
   EXPECT_TRUE(fs::is_empty(box_.path("tmp")));
   EXPECT_TRUE(fs::is_empty(box_.path("work")));
   std::vector<std::string> unexpected;
-  const std::set<std::string> allowed{"junit.xml", "report.json", "report.html", "trace.json", "run.bin", "alive", "ended"};
+  const std::set<std::string> allowed{"junit.xml", "report.json", "report.html", "trace.json",
+                                      "run.bin",   "alive",       "ended"};
   ASSERT_EQ(run_folders("many").size(), 1U);
   for (const auto& each : fs::recursive_directory_iterator(run_folders("many").front())) {
     const std::string name = each.path().filename().string();
@@ -130,7 +130,8 @@ INSTANTIATE_TEST_SUITE_P(Frameworks, Runs, testing::Values("gtest", "catch2_v2",
 // A run needs no folder that exists, and no short path.
 TEST(RunFolders, AreMadeWhereTheyAreMissingAlsoUnderLongPaths) {
   Sandbox box;
-  const std::string deep = box.path("out/" + std::string(100, 'a') + "/" + std::string(100, 'b') + "/with space \u2014 and dash");
+  const std::string deep =
+      box.path("out/" + std::string(100, 'a') + "/" + std::string(100, 'b') + "/with space \u2014 and dash");
   const Finished run = box.run({program("gtest_many"), "--cleave-jobs=2", "--cleave-dir=" + deep});
   EXPECT_EQ(run.code, 0) << run.told();
   EXPECT_TRUE(fs::exists(deep + "/cleave/gtest_many/latest/report.json"));

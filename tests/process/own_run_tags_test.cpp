@@ -5,8 +5,8 @@ namespace {
 
 /// The tests of the programs `serial` that must be alone.
 bool is_serial(const std::string& test) {
-  static const std::set<std::string> kTagged{"ByTag.One", "ByTag.Two", "ByTagTyped/0.One", "ByTagTyped/1.One", "serial_0",
-                                             "serial_1"};
+  static const std::set<std::string> kTagged{"ByTag.One",        "ByTag.Two", "ByTagTyped/0.One",
+                                             "ByTagTyped/1.One", "serial_0",  "serial_1"};
   return kTagged.count(test) != 0 || test.starts_with("SERIAL_") || test.find(".SERIAL_") != std::string::npos ||
          test.find("ByTagParam.") != std::string::npos;
 }
@@ -15,7 +15,8 @@ enum class Use { none, read, write };
 
 Use use_of_db(const std::string& test) {
   if (test.starts_with("db_reader") || test.starts_with("Locks.ReadsDb")) return Use::read;
-  if (test.starts_with("db_writer") || test.starts_with("both_") || test.starts_with("Locks.WritesDb")) return Use::write;
+  if (test.starts_with("db_writer") || test.starts_with("both_") || test.starts_with("Locks.WritesDb"))
+    return Use::write;
   return Use::none;
 }
 
@@ -136,6 +137,16 @@ TEST(GTestTags, ATagForASuiteThatIsNotThereIsAnErrorThatNamesIt) {
   for (const char* part : {"Original", "unmatched_tag.cpp:"}) {
     EXPECT_NE(run.err.find(part), std::string::npos) << part << run.told();
   }
+}
+
+// R05: also when its suites are on different shards.
+TEST(GTestTags, WritersOfOneLockNeverMeet) {
+  Sandbox box;
+  box.set("MEETS_FOLDER", box.path("work"));
+  const std::string binary = program("gtest_meets");
+  const Finished run = box.sharded(binary, 3, {"--gtest_filter=*Writer*"});
+  EXPECT_EQ(run.code, 0) << run.told();
+  EXPECT_EQ(box.report(binary)["totals"]["passed"], 15);
 }
 
 // R38: what is not tagged really runs at the same time, and so do readers of one lock.

@@ -20,9 +20,11 @@ class Usage : public EachFramework {
   }
   /// Times, seeds, process numbers and the program's own path are not what an inert plugin could change.
   std::string normalised(std::string text, const std::string& binary) const {
-    for (auto at = text.find(binary); at != std::string::npos; at = text.find(binary)) text.replace(at, binary.size(), "BINARY");
+    for (auto at = text.find(binary); at != std::string::npos; at = text.find(binary))
+      text.replace(at, binary.size(), "BINARY");
     const std::string name = fs::path(binary).filename().string();
-    for (auto at = text.find(name); at != std::string::npos; at = text.find(name)) text.replace(at, name.size(), "BINARY");
+    for (auto at = text.find(name); at != std::string::npos; at = text.find(name))
+      text.replace(at, name.size(), "BINARY");
     text = std::regex_replace(text, std::regex("\\(?\\d+ ms"), "N ms");
     text = std::regex_replace(text, std::regex("Randomness seeded to: \\d+"), "Randomness seeded to: N");
     return std::regex_replace(text, std::regex("~{3,}|={3,}"), "===");
@@ -41,10 +43,10 @@ TEST_P(Usage, ExitCodesTellGreenRedUsageBrokenAndNothing) {
 // The message names the flag, the value and what is legal.
 TEST_P(Usage, AWrongValueIsAnErrorThatSaysWhatIsLegal) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"--cleave-jobs=0", "1 to 1024"},     {"--cleave-jobs=-1", "1 to 1024"}, {"--cleave-jobs=1025", "1 to 1024"},
-      {"--cleave-jobs=three", "auto"},      {"--cleave-jobs=", "auto"},        {"--cleave-jobs=4x", "auto"},
+      {"--cleave-jobs=0", "1 to 1024"},     {"--cleave-jobs=-1", "1 to 1024"},  {"--cleave-jobs=1025", "1 to 1024"},
+      {"--cleave-jobs=three", "auto"},      {"--cleave-jobs=", "auto"},         {"--cleave-jobs=4x", "auto"},
       {"--cleave-jobs", "N|auto"},          {"--cleave-timeout=soon", "250ms"}, {"--cleave-timeout=-1s", "250ms"},
-      {"--cleave-isolation=none", "suite"}, {"--cleave-output=all", "stream"}, {"--cleave-list=xml", "json"},
+      {"--cleave-isolation=none", "suite"}, {"--cleave-output=all", "stream"},  {"--cleave-list=xml", "json"},
       {"--cleave-seed=0", "99999"},         {"--cleave-help=yes", "no value"}};
   for (const auto& [argument, part] : cases) {
     const Finished run = with({"--cleave-dir=" + box_.reports(), argument});
@@ -56,8 +58,9 @@ TEST_P(Usage, AWrongValueIsAnErrorThatSaysWhatIsLegal) {
 }
 
 TEST_P(Usage, AnUnknownFlagIsAnErrorThatNamesTheNearest) {
-  const std::vector<std::pair<std::string, std::string>> cases{
-      {"--cleave-jbos=2", "--cleave-jobs"}, {"--cleave-timout=2s", "--cleave-timeout"}, {"--cleave-lst", "--cleave-list"}};
+  const std::vector<std::pair<std::string, std::string>> cases{{"--cleave-jbos=2", "--cleave-jobs"},
+                                                               {"--cleave-timout=2s", "--cleave-timeout"},
+                                                               {"--cleave-lst", "--cleave-list"}};
   for (const auto& [argument, nearest] : cases) {
     const Finished run = with({argument});
     EXPECT_EQ(run.code, 2) << run.told();
@@ -69,8 +72,8 @@ TEST_P(Usage, AnUnknownFlagIsAnErrorThatNamesTheNearest) {
 TEST_P(Usage, HelpTellsEveryFlagAndTheExitCodes) {
   const Finished run = with({"--cleave-help"});
   EXPECT_EQ(run.code, 0) << run.told();
-  for (const char* part : {"--cleave-jobs=N|auto", "--cleave-list", "--cleave-timeout", "--cleave-isolation", "--cleave-output",
-                           "--cleave-seed", "--cleave-dir", "CLEAVE_JOBS", "4 nothing to run"}) {
+  for (const char* part : {"--cleave-jobs=N|auto", "--cleave-list", "--cleave-timeout", "--cleave-isolation",
+                           "--cleave-output", "--cleave-seed", "--cleave-dir", "CLEAVE_JOBS", "4 nothing to run"}) {
     EXPECT_NE(run.out.find(part), std::string::npos) << part << run.told();
   }
 }
@@ -117,12 +120,12 @@ TEST_P(Usage, VariablesStandForFlags) {
 // R43: without a flag the binary is what it was.
 TEST_P(Usage, WithoutAFlagThePluginChangesNothing) {
   const std::string without = of("basics_plain");
-  const auto arguments = is_gtest()
-                             ? std::vector<Sandbox::Arguments>{{}, {"--gtest_list_tests"}, {"--help"}, {"--gtest_brief=1"}}
-                             : std::vector<Sandbox::Arguments>{{"--order", "decl", "--rng-seed", "1"},
-                                                                 {"--order", "decl", "--list-tests"},
-                                                                 {"--help"},
-                                                                 {"--order", "decl", "[.]"}};
+  const auto arguments =
+      is_gtest() ? std::vector<Sandbox::Arguments>{{}, {"--gtest_list_tests"}, {"--help"}, {"--gtest_brief=1"}}
+                 : std::vector<Sandbox::Arguments>{{"--order", "decl", "--rng-seed", "1"},
+                                                   {"--order", "decl", "--list-tests"},
+                                                   {"--help"},
+                                                   {"--order", "decl", "[.]"}};
   for (const auto& each : arguments) {
     Sandbox::Arguments plain{without};
     plain.insert(plain.end(), each.begin(), each.end());

@@ -54,8 +54,8 @@ class Running {
   Finished finished_;
 };
 
-/// A fresh folder in which real programs run, with an environment that nothing of the caller's CTest or GoogleTest leaks
-/// into. When it goes, so do all processes that were started in it, and the folder.
+/// A fresh folder in which real programs run, with an environment that nothing of the caller's CTest or GoogleTest
+/// leaks into. When it goes, so do all processes that were started in it, and the folder.
 class Sandbox {
  public:
   using Json = nlohmann::json;

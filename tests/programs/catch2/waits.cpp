@@ -15,8 +15,8 @@ void log(const std::string& what, const std::string& name) {
     return;
   }
   const char* const prefix = std::getenv("CLEAVE_PREFIX");
-  const std::string line = what + ' ' + name + " pid=" + std::to_string(::getpid()) +
-                           " prefix=" + (prefix == nullptr ? "-" : prefix) + '\n';
+  const std::string line =
+      what + ' ' + name + " pid=" + std::to_string(::getpid()) + " prefix=" + (prefix == nullptr ? "-" : prefix) + '\n';
   const int file = ::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   const ssize_t written = ::write(file, line.data(), line.size());
   ::close(file);

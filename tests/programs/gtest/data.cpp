@@ -1,5 +1,5 @@
-// Tests that tell, as properties, what their shard calls its own. Each waits, for ten seconds at most, until the tests of
-// all four suites have started, so that four shards have one each. With DATA_FAILS the last one fails.
+// Tests that tell, as properties, what their shard calls its own. Each waits, for ten seconds at most, until the tests
+// of all four suites have started, so that four shards have one each. With DATA_FAILS the last one fails.
 
 #include <gtest/gtest.h>
 
@@ -49,12 +49,14 @@ void meet_the_others(const std::string& name) {
 }
 
 void tell(const std::string& name) {
-  for (const char* each : {"CLEAVE_RUN_ID", "CLEAVE_SHARD_INDEX", "CLEAVE_SHARD_COUNT", "CLEAVE_PREFIX", "CLEAVE_TMPDIR",
-                           "CLEAVE_ATTEMPT", "TMPDIR", "TEST_TMPDIR", "DATABASE", "PORT", "OTHER_PORT", "CLEAVE_JOBS"}) {
+  for (const char* each :
+       {"CLEAVE_RUN_ID", "CLEAVE_SHARD_INDEX", "CLEAVE_SHARD_COUNT", "CLEAVE_PREFIX", "CLEAVE_TMPDIR", "CLEAVE_ATTEMPT",
+        "TMPDIR", "TEST_TMPDIR", "DATABASE", "PORT", "OTHER_PORT", "CLEAVE_JOBS"}) {
     testing::Test::RecordProperty(each, variable(each));
   }
   testing::Test::RecordProperty("writes", can_write(variable("TMPDIR")) ? "yes" : "no");
-  if (variable("PORT") != "(unset)") testing::Test::RecordProperty("listens", can_listen(variable("PORT")) ? "yes" : "no");
+  if (variable("PORT") != "(unset)")
+    testing::Test::RecordProperty("listens", can_listen(variable("PORT")) ? "yes" : "no");
   meet_the_others(name);
 }
 
