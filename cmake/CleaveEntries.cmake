@@ -63,10 +63,13 @@ function(_cleave_link_plugin target framework)
   endif()
   cmake_path(SET adapter NORMALIZE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../plugin/${framework}/adapter.cpp")
   _cleave_keep_alone("${target}" "${adapter}")
-  # The adapter is C++17. The target keeps the standard that it has: to raise it could change the layout of its types
-  # against those of the library under test.
+  # The adapter is C++17, the headers C++14. The target keeps the standard that it has: to raise it could change the layout
+  # of its types against those of the library under test.
   get_target_property(standard "${target}" CXX_STANDARD)
-  if(standard MATCHES "^(98|11|14)$")
+  if(NOT standard)
+    set(standard "${CMAKE_CXX_STANDARD_DEFAULT}")
+  endif()
+  if(NOT standard MATCHES "^(17|20|23|26)$")
     set_source_files_properties("${adapter}" TARGET_DIRECTORY "${target}" PROPERTIES COMPILE_OPTIONS "-std=gnu++17")
   endif()
 endfunction()

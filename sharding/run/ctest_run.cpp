@@ -216,9 +216,10 @@ int work_on(const Caller& caller, const RunContext& context) {
   setup.listener = &listener;
   std::vector<std::unique_ptr<Shard>> shards;
   shards.push_back(std::make_unique<Shard>(std::move(setup)));
+  os::SignalWatch signals;
   const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(
-      shards, [&] { work->journal.flush(); }, &*queue);
+      shards, [&] { work->journal.flush(); }, &*queue, signals);
   shards.front()->end_orphans(before);
   const Shard& shard = *shards.front();
   int code = shard.broken() ? kBroken : shard.red() || !interrupted.empty() ? kRed : kGreen;
@@ -230,8 +231,9 @@ int work_on(const Caller& caller, const RunContext& context) {
         (shard.attempts() == 1 ? " test" : " tests") + (code == kGreen ? "" : ", red") + "\n");
 
   // t.end may never come (a subset without fixtures, --stop-on-failure, a killed ctest): the last one out reports.
-  // Whether it comes cannot be known here, so each one that is last for now writes what there is.
-  if (presence->leave_as_last()) {
+  // Whether it comes cannot be known here, so each one that is last for now writes what there is, if it has news.
+  const bool news = shard.attempts() > 0 || code != kGreen || !os::exists(context.file("junit.xml"));
+  if (presence->leave_as_last() && news) {
     auto finished = finish_run(caller, context, false);
     if (!finished) return fail(finished.error());
     if (!context.made_by_begin) print(report::summary(finished->report, listener.colour()));

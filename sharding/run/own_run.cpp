@@ -39,7 +39,8 @@ Result<std::unique_ptr<Writing>> open_journal(const RunContext& context, const s
 
 /// Runs one part of the plan over some lanes. Returns the signal that ended it, or an empty string.
 Result<std::string> run_part(const Caller& caller, const RunContext& context, Queue& queue, const std::string& part,
-                             std::uint32_t first_lane, std::uint32_t lanes, Listener& listener) {
+                             std::uint32_t first_lane, std::uint32_t lanes, Listener& listener,
+                             os::SignalWatch& signals) {
   std::vector<std::unique_ptr<Writing>> journals;
   std::vector<std::unique_ptr<Shard>> shards;
   for (std::uint32_t i = 0; i < lanes; ++i) {
@@ -63,7 +64,7 @@ Result<std::string> run_part(const Caller& caller, const RunContext& context, Qu
     for (const auto& writing : journals) writing->journal.flush();
   };
   const std::vector<int> before = os::child_pids();
-  const std::string interrupted = run_shards(shards, flush, &queue);
+  const std::string interrupted = run_shards(shards, flush, &queue, signals);
   // Also because what a shard left behind must not disturb the tests that want to be alone.
   shards.front()->end_orphans(before);
   for (std::size_t i = 0; i < shards.size(); ++i) {
@@ -84,13 +85,14 @@ std::uint32_t jobs_of(const Options& options) {
   return options.jobs == 0 ? 1 : options.jobs;
 }
 
-Result<void> run_parts(const Caller& caller, RunContext& context, ConsoleListener& listener) {
+Result<void> run_parts(const Caller& caller, RunContext& context, ConsoleListener& listener, os::SignalWatch& signals) {
   auto queue = Queue::open(context.queue_file(1), context.plan, queue_lanes(context));
   if (!queue) return queue.error();
-  auto parallel = run_part(caller, context, *queue, "parallel", 0, context.lanes, listener);
+  auto parallel = run_part(caller, context, *queue, "parallel", 0, context.lanes, listener, signals);
   if (!parallel) return parallel.error();
-  if (context.plan.items_of(*context.plan.part("serial")) == 0 || !parallel->empty()) return {};
-  auto serial = run_part(caller, context, *queue, "serial", context.lanes, 1, listener);
+  if (context.plan.items_of(*context.plan.part("serial")) == 0) return {};
+  // Also after a signal: then the serial shard finds the queue stopped, and its journal says so.
+  auto serial = run_part(caller, context, *queue, "serial", context.lanes, 1, listener, signals);
   if (!serial) return serial.error();
   return {};
 }
@@ -115,8 +117,10 @@ int own_run(const Caller& caller) {
   if (!presence) return fail(presence.error());
   lock->release();
 
+  // Until the report is written: a signal that comes between two parts counts, and none cuts the report short.
+  os::SignalWatch signals;
   ConsoleListener listener(*context, caller.options);
-  auto ran = run_parts(caller, *context, listener);
+  auto ran = run_parts(caller, *context, listener, signals);
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
   print(report::summary(finished->report, listener.colour()));

@@ -100,7 +100,8 @@ class Shard {
 
 /// Runs the shards side by side until all are done, or a signal ends it: at the first SIGINT or SIGTERM what runs may
 /// end within a grace of 10 s and nothing new starts; at the second everything is killed. Returns "SIGINT" and so on,
-/// or an empty string.
-std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::function<void()>& flush, Queue* queue);
+/// or an empty string. A signal that came before counts as well.
+std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::function<void()>& flush, Queue* queue,
+                       os::SignalWatch& signals);
 
 }  // namespace cleave::run

@@ -31,8 +31,8 @@ milliseconds time_to_wait(const std::vector<std::unique_ptr<Shard>>& shards, nan
 
 /// The one loop. Each round: give idle shards work; write the journal; wait until something happens (an event, the end
 /// of a worker, a signal, a deadline); take it in. Ends when every shard is done, or is idle after a signal.
-std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::function<void()>& flush, Queue* queue) {
-  os::SignalWatch signals;
+std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::function<void()>& flush, Queue* queue,
+                       os::SignalWatch& signals) {
   std::string interrupted;
   nanoseconds give_up = nanoseconds::max();
   while (true) {

@@ -10,17 +10,21 @@
 
 #include "cleave/detail/adapter_api.hpp"
 
-namespace cleave::detail {
+namespace cleave {
+namespace detail {
 
 /// Registers each tag. Takes literals only, because the pointers are kept until the program ends.
 template <decltype(sizeof(0))... Sizes>
 int register_tags(const char* suite, const char* test, const char* file, int line,
                   const char (&... tags)[Sizes]) noexcept {
   static_assert(sizeof...(Sizes) > 0, "name at least one tag, for example \"serial\"");
-  return (0 + ... + register_tag(suite, test, tags, file, line));
+  const char* const all[] = {tags...};
+  for (const char* tag : all) register_tag(suite, test, tag, file, line);
+  return 0;
 }
 
-}  // namespace cleave::detail
+}  // namespace detail
+}  // namespace cleave
 
 /// At namespace scope, in any file of the binary (also in a header, and before or after the tests): every test of
 /// `Suite` has the tags. `Suite` is written as in TEST(Suite, Name): without quotes, and with DISABLED_ if it is there.
@@ -40,5 +44,5 @@ int register_tags(const char* suite, const char* test, const char* file, int lin
 #define CLEAVE_DETAIL_TAG_SUITE(suite, number, ...) CLEAVE_DETAIL_TAG(#suite, nullptr, number, __VA_ARGS__)
 #define CLEAVE_DETAIL_TAG_TEST(suite, test, number, ...) CLEAVE_DETAIL_TAG(#suite, #test, number, __VA_ARGS__)
 #define CLEAVE_DETAIL_TAG(suite, test, number, ...)       \
-  [[maybe_unused]] static const int cleave_tag_##number = \
+  __attribute__((unused)) static const int cleave_tag_##number = \
       ::cleave::detail::register_tags(suite, test, __FILE__, __LINE__, __VA_ARGS__)

@@ -3,12 +3,13 @@
 /// The border between a framework adapter (compiled inside the user's target, with the user's compiler flags, standard
 /// and library macros) and the Cleave library (compiled once). Only plain data crosses it: pointers, lengths and
 /// integers, so that neither `_GLIBCXX_DEBUG`, `-fno-exceptions`, `-fno-rtti` nor another `-std` can change a layout.
-/// C++17, no framework header, no allocation on either side that the other would have to free.
+/// C++14, no framework header, no allocation on either side that the other would have to free.
 
 #include <cstddef>
 #include <cstdint>
 
-namespace cleave::detail {
+namespace cleave {
+namespace detail {
 
 /// A string that the caller keeps alive for the duration of the call.
 struct Text {
@@ -125,4 +126,5 @@ int register_tag(const char* suite, const char* test, const char* tag, const cha
 /// more. Otherwise this process becomes a supervisor, or (in a fork of it) a worker.
 int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char**), const Adapter& adapter);
 
-}  // namespace cleave::detail
+}  // namespace detail
+}  // namespace cleave
