@@ -7,6 +7,10 @@
 /// batch and makes the registry hold exactly these tests, in this order. No name of a test passes through a test spec
 /// on the way.
 
+#if __cplusplus < 201703L
+#error "Cleave's adapter is C++17: call cleave_add_shards(), which compiles it so, or give this target C++17."
+#endif
+
 #include <cleave/detail/adapter_api.hpp>
 
 #include <cstddef>

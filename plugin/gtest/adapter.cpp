@@ -11,6 +11,10 @@
 // starts and results before the user's listeners do, and ends after them. A failure that a user's listener adds in
 // OnTestEnd therefore still counts for the test.
 
+#if __cplusplus < 201703L
+#error "Cleave's adapter is C++17: call cleave_add_shards(), which compiles it so, or give this target C++17."
+#endif
+
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -5,7 +5,7 @@ set -u -o pipefail
 archive=${1:?usage: symbols.sh ARCHIVE}
 symbols=$(nm --demangle --defined-only --extern-only "$archive" 2>/dev/null | sed -n 's/^[0-9a-f]* [A-Za-z] //p' | sort -u)
 [ -n "$symbols" ] || { echo "$archive: no symbol can be read"; exit 1; }
-foreign=$(grep -vE 'cleave|std::|__gnu_cxx|^operator (new|delete)|^(__asan|__ubsan|__odr_asan|_ZTS|DW\.ref)' <<<"$symbols")
+foreign=$(grep -vE 'cleave|std::|__gnu_cxx|^operator (new|delete)|^__clang_call_terminate$|^(__asan|__ubsan|__odr_asan|_ZTS|DW\.ref)' <<<"$symbols")
 if grep -E '(CLI|nlohmann|tbb|testing|Catch)::' <<<"$symbols" || [ -n "$foreign" ]; then
   echo "$foreign"
   echo "$archive defines symbols that are not Cleave's"
