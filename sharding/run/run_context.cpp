@@ -21,8 +21,8 @@ std::string new_run_id(std::chrono::nanoseconds now) {
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d%02d%02d-%02d%02d%02d-%08llx", utc.tm_year + 1900, utc.tm_mon + 1,
-                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+  std::snprintf(text.data(), text.size(), "%04d%02d%02d-%02d%02d%02d.%06lld-%08llx", utc.tm_year + 1900, utc.tm_mon + 1,
+                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, static_cast<long long>(now.count() / 1000 % 1000000),
                 static_cast<unsigned long long>(os::random_bits() & 0xFFFFFFFFU));
   return text.data();
 }

@@ -136,10 +136,10 @@ Result<void> RunStore::update_last_failed(const report::RunReport& report) const
 
 void RunStore::prune(const std::string& newest) const {
   std::vector<std::string> runs = os::list_directory(home_ + "/runs");  // Their names begin with the time.
-  if (runs.size() <= kRunsKept) return;
-  runs.resize(runs.size() - kRunsKept);
+  std::erase(runs, newest);
+  if (runs.size() < kRunsKept) return;
+  runs.resize(runs.size() - (kRunsKept - 1));
   for (const std::string& run : runs) {
-    if (run == newest) continue;
     const std::string folder = home_ + "/runs/" + run;
     auto lock = os::FileLock::try_acquire(folder + "/" + std::string(kPresence), false);
     if (lock && !lock->held()) continue;  // Somebody works on it.
