@@ -5,19 +5,42 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 namespace cleave::os {
 namespace {
 
 constexpr int kFirstPipeFd = 200;
 
-/// Never destroyed: Fds with static lifetime may outlive any object here.
-std::vector<int>& owned() {
-  static auto* const fds = new std::vector<int>();
-  return *fds;
+/// One bit for each descriptor that an Fd owns. Without a lock and without memory of its own, because Fds are made and
+/// dropped by several threads of a test process, also while another thread forks. A descriptor past the end is only
+/// CLOEXEC.
+constexpr std::size_t kTracked = std::size_t{1} << 20;
+constexpr std::size_t kBits = 64;
+constinit std::array<std::atomic<std::uint64_t>, kTracked / kBits> g_owned{};
+/// No tracked descriptor is larger; keeps close_owned_except() short.
+constinit std::atomic<int> g_largest{-1};
+
+void track(int fd, bool owned) noexcept {
+  const auto number = static_cast<std::size_t>(fd);
+  if (fd < 0 || number >= kTracked) return;
+  const std::uint64_t bit = std::uint64_t{1} << (number % kBits);
+  if (!owned) {
+    g_owned[number / kBits].fetch_and(~bit, std::memory_order_relaxed);
+    return;
+  }
+  g_owned[number / kBits].fetch_or(bit, std::memory_order_relaxed);
+  int largest = g_largest.load(std::memory_order_relaxed);
+  while (largest < fd && !g_largest.compare_exchange_weak(largest, fd, std::memory_order_relaxed)) {
+  }
+}
+
+bool is_tracked(int fd) noexcept {
+  const auto number = static_cast<std::size_t>(fd);
+  return (g_owned[number / kBits].load(std::memory_order_relaxed) >> (number % kBits) & 1U) != 0;
 }
 
 }  // namespace
@@ -33,9 +56,7 @@ Error system_error(std::string operation, int sys_errno) {
   return Error{Errc::system, std::move(operation), sys_errno};
 }
 
-Fd::Fd(int fd) noexcept : fd_(fd) {
-  if (fd >= 0) owned().push_back(fd);
-}
+Fd::Fd(int fd) noexcept : fd_(fd) { track(fd, true); }
 
 void Fd::reset() noexcept {
   const int fd = release();
@@ -47,11 +68,7 @@ void Fd::reset() noexcept {
 
 int Fd::release() noexcept {
   const int fd = std::exchange(fd_, -1);
-  auto& fds = owned();
-  if (const auto place = std::find(fds.begin(), fds.end(), fd); fd >= 0 && place != fds.end()) {
-    *place = fds.back();
-    fds.pop_back();
-  }
+  track(fd, false);
   return fd;
 }
 
@@ -61,10 +78,12 @@ Fd duplicate(int fd) {
 }
 
 void close_owned_except(std::span<const int> kept) noexcept {
-  for (const int fd : owned()) {
-    if (std::find(kept.begin(), kept.end(), fd) == kept.end()) ::close(fd);
+  const int largest = g_largest.load(std::memory_order_relaxed);
+  for (int fd = 0; fd <= largest; ++fd) {
+    if (!is_tracked(fd) || std::find(kept.begin(), kept.end(), fd) != kept.end()) continue;
+    ::close(fd);
+    track(fd, false);
   }
-  owned().clear();
 }
 
 Result<Pipe> Pipe::create() {

@@ -69,6 +69,26 @@ Result<Fd> open_nameless(const std::string& directory) {
 
 Result<Fd> open_null() { return open_path("/dev/null", O_RDONLY); }
 
+Result<std::string> make_private_folder(const std::string& beginning) {
+  std::string path = beginning + "XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) return system_error("make the folder " + path, errno);
+  return path;
+}
+
+Result<Fd> make_fifo(const std::string& path) {
+  ::unlink(path.c_str());
+  if (::mkfifo(path.c_str(), 0600) != 0) return system_error("make the FIFO " + path, errno);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return system_error("open " + path, errno);
+  return moved_up(Fd(fd));
+}
+
+Result<Fd> open_fifo_to_write(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return system_error("open " + path, errno);
+  return Fd(fd);
+}
+
 Result<std::string> read_file(const std::string& path) {
   auto fd = open_path(path, O_RDONLY);
   if (!fd) return fd.error();

@@ -18,12 +18,18 @@ Result<Fd> open_append(const std::string& path);
 Result<Fd> open_nameless(const std::string& directory);
 /// /dev/null for reading.
 Result<Fd> open_null();
+/// A FIFO (0600), open for reading and writing, so that it never ends; replaces what is there.
+Result<Fd> make_fifo(const std::string& path);
+/// Opens a FIFO for writing. An error when nobody reads it.
+Result<Fd> open_fifo_to_write(const std::string& path);
 /// The whole file.
 Result<std::string> read_file(const std::string& path);
 /// Replaces the file as a whole: readers see the old bytes or the new ones, never a part. Makes missing folders.
 Result<void> write_file(const std::string& path, std::string_view bytes);
 /// Makes the folder and its missing parents, `mode` 0700 for the new ones; fine when it is there already.
 Result<void> make_directories(const std::string& path);
+/// Makes a new folder (0700) whose path is `beginning` and six characters that no other has.
+Result<std::string> make_private_folder(const std::string& beginning);
 /// Removes a file, a link, or a folder with all below it, never following links; fine when it is not there.
 void remove_tree(const std::string& path) noexcept;
 /// The names in a folder, sorted, without "." and ".."; empty when it cannot be read.
@@ -49,6 +55,8 @@ class FileLock {
   /// Takes it when it is free; a FileLock with held() false when it is not.
   static Result<FileLock> try_acquire(const std::string& path, bool shared);
   bool held() const noexcept { return fd_.valid(); }
+  /// A fork that keeps it open holds the lock too.
+  int descriptor() const noexcept { return fd_.get(); }
   void release() noexcept { fd_.reset(); }
 
  private:

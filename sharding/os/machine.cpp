@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "os/fd.hpp"
 #include "os/file.hpp"
@@ -83,6 +85,17 @@ bool can_bind(int family, Address address) noexcept {
 
 std::chrono::nanoseconds monotonic_now() noexcept { return clock_now(CLOCK_MONOTONIC); }
 std::chrono::nanoseconds wall_now() noexcept { return clock_now(CLOCK_REALTIME); }
+
+void sleep_for(std::chrono::nanoseconds duration) noexcept {
+  if (duration.count() <= 0) return;
+  const auto until = monotonic_now() + std::min(duration, std::chrono::nanoseconds(std::chrono::hours(24 * 365)));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(until);
+  timespec end{};
+  end.tv_sec = seconds.count();
+  end.tv_nsec = (until - seconds).count();
+  while (::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, nullptr) == EINTR) {
+  }
+}
 
 unsigned usable_cpus() noexcept {
   unsigned cpus = 1;

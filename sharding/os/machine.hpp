@@ -12,6 +12,8 @@ namespace cleave::os {
 std::chrono::nanoseconds monotonic_now() noexcept;
 /// Nanoseconds since 1970-01-01 00:00 UTC.
 std::chrono::nanoseconds wall_now() noexcept;
+/// Blocks this thread at least that long, also when signals come.
+void sleep_for(std::chrono::nanoseconds duration) noexcept;
 
 /// How many CPUs this process can really use: the affinity mask, and the quota of its cgroup (v2 `cpu.max`, v1
 /// `cpu.cfs_quota_us`) rounded up. At least 1.

@@ -123,12 +123,43 @@ ProcessKey ctest_or_parent() noexcept {
   return nearest;
 }
 
+ProcessKey ProcessKey::of(int pid) {
+  const auto stat = stat_of(pid);
+  return ProcessKey{pid, stat && stat->state != 'Z' ? stat->start_ticks : 0};
+}
+
+int pid_of(std::string_view key) noexcept {
+  int pid = 0;
+  std::from_chars(key.data(), key.data() + std::min(key.find('-'), key.size()), pid);
+  return pid;
+}
+
+std::vector<std::string> descendants_of(int pid) {
+  struct Each {
+    int pid;
+    ProcStat stat;
+  };
+  std::vector<Each> all;
+  for (const int each : all_pids()) {
+    if (auto stat = stat_of(each)) all.push_back({each, std::move(*stat)});
+  }
+  std::vector<int> family{pid};
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < family.size(); ++i) {
+    for (const Each& each : all) {
+      if (each.stat.parent != family[i] || each.stat.state == 'Z') continue;
+      family.push_back(each.pid);
+      keys.push_back(ProcessKey{each.pid, each.stat.start_ticks}.text());
+    }
+  }
+  return keys;
+}
+
 bool is_alive(std::string_view key) noexcept {
   const auto dash = key.find('-');
   if (dash == std::string_view::npos) return false;
-  int pid = 0;
+  const int pid = pid_of(key);
   std::uint64_t start = 0;
-  std::from_chars(key.data(), key.data() + dash, pid);
   std::from_chars(key.data() + dash + 1, key.data() + key.size(), start);
   const auto stat = stat_of(pid);
   return stat && stat->start_ticks == start && stat->state != 'Z';

@@ -103,6 +103,45 @@ void become_worker(int parent) noexcept {
   if (::getppid() != parent) ::_exit(1);
 }
 
+void outlive_parent(std::chrono::seconds grace) noexcept {
+  // A real-time signal, which the user's code has no reason to use; the handler only calls what is async-signal-safe.
+  static volatile std::sig_atomic_t seconds = 0;
+  seconds = static_cast<std::sig_atomic_t>(grace.count());
+  struct sigaction action {};
+  action.sa_handler = [](int) {
+    ::signal(SIGALRM, SIG_DFL);
+    ::alarm(static_cast<unsigned>(seconds));
+  };
+  action.sa_flags = SA_RESTART;
+  ::sigemptyset(&action.sa_mask);
+  ::sigaction(SIGRTMAX - 1, &action, nullptr);
+  ::prctl(PR_SET_PDEATHSIG, SIGRTMAX - 1);
+}
+
+void become_daemon() noexcept {
+  restore_signals();
+  ::setsid();
+  ::prctl(PR_SET_PDEATHSIG, 0);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+void ignore_broken_pipes() noexcept { ::signal(SIGPIPE, SIG_IGN); }
+
+Fd watch_process(int pid) noexcept {
+  const long fd = ::syscall(SYS_pidfd_open, pid, 0);
+  return fd < 0 ? Fd() : Fd(static_cast<int>(fd));
+}
+
+void reap_ended() noexcept {
+  while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
+}
+
+void signal_process(int pid, bool kill) noexcept {
+  if (pid > 1) ::kill(pid, kill ? SIGKILL : SIGTERM);
+}
+
 void become_supervisor(bool die_with_parent) noexcept {
   // A worker that died while it was given work is no reason to die.
   g_pipe_before = ::signal(SIGPIPE, SIG_IGN);

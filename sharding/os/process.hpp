@@ -57,6 +57,23 @@ Result<int> fork_flushed();
 /// In a new child: dies when the parent dies (at once when it is dead already), leads a process group of its own, has
 /// default dispositions and no blocked signals but what the user had.
 void become_worker(int parent_pid) noexcept;
+/// Behind become_worker(): when the parent dies, this process goes on for at most `grace`, and is then ended by SIGALRM.
+void outlive_parent(std::chrono::seconds grace) noexcept;
+/// In a new child: a session of its own, out of reach of the terminal's signals and of whoever kills the old group; keeps
+/// signals from its parent's death away.
+void become_daemon() noexcept;
+/// Writing to a pipe that nobody reads is an error from here on, and not the end of this process.
+void ignore_broken_pipes() noexcept;
+/// Readable once the process ended; not valid when it is gone already, or where the kernel has no pidfd_open.
+Fd watch_process(int pid) noexcept;
+/// Asks the process to end (SIGTERM), or ends it (SIGKILL).
+void signal_process(int pid, bool kill) noexcept;
+/// Reaps what has ended of this process's children.
+void reap_ended() noexcept;
+/// All living descendants of a process, as keys; children first.
+std::vector<std::string> descendants_of(int pid);
+/// The process of a key.
+int pid_of(std::string_view key) noexcept;
 /// Orphaned descendants become children of this process; it gets SIGTERM when its own parent dies.
 void become_supervisor(bool die_with_parent) noexcept;
 /// Arguments and environment in the form that exec wants, made before a fork, so that the child need not allocate.
@@ -103,6 +120,8 @@ struct ProcessKey {
   int pid = 0;
   std::uint64_t start_ticks = 0;
   std::string text() const { return std::to_string(pid) + "-" + std::to_string(start_ticks); }
+  /// Of a living process; the ticks are 0 when there is none.
+  static ProcessKey of(int pid);
 };
 /// The nearest ancestor whose program is called ctest, else the parent.
 ProcessKey ctest_or_parent() noexcept;

@@ -10,6 +10,16 @@ namespace {
 
 Error usage(std::string what) { return Error{Errc::usage, std::move(what), 0}; }
 
+std::string prefix_base(std::string_view run_id, std::string_view target) {
+  std::uint64_t hash = identity_of(run_id, target, "", 0);
+  std::string prefix = "c";
+  for (int digit = 0; digit < 10; ++digit) {
+    prefix += "0123456789abcdefghijklmnopqrstuvwxyz"[hash % 36];
+    hash /= 36;
+  }
+  return prefix;
+}
+
 Result<std::string> value_of(std::string_view key, const ShardIdentity& shard, const PortOf& port) {
   if (key == "prefix") return shard.prefix;
   if (key == "shard") return std::to_string(shard.index);
@@ -30,14 +40,10 @@ Result<std::string> value_of(std::string_view key, const ShardIdentity& shard, c
 }  // namespace
 
 std::string data_prefix(std::string_view run_id, std::string_view target, std::uint32_t shard) {
-  std::uint64_t hash = identity_of(run_id, target, "", 0);
-  std::string prefix = "c";
-  for (int digit = 0; digit < 10; ++digit) {
-    prefix += "0123456789abcdefghijklmnopqrstuvwxyz"[hash % 36];
-    hash /= 36;
-  }
-  return prefix + "_s" + std::to_string(shard) + "_";
+  return prefix_base(run_id, target) + "_s" + std::to_string(shard) + "_";
 }
+
+std::string run_prefix(std::string_view run_id, std::string_view target) { return prefix_base(run_id, target) + "_run_"; }
 
 Result<std::string> expand_template(std::string_view text, const ShardIdentity& shard, const PortOf& port) {
   std::string result;

@@ -22,6 +22,8 @@ struct ShardIdentity {
 /// letters, digits and `_`, starts with a letter, at most 19 characters, so that a user can append to it within 32.
 /// Two runs share a hash with a probability of 1 in 3.6e15 a pair.
 std::string data_prefix(std::string_view run_id, std::string_view target, std::uint32_t shard);
+/// The prefix of what belongs to no shard of the run: the same with `_run_`.
+std::string run_prefix(std::string_view run_id, std::string_view target);
 
 /// Finds or makes the port with a name for the shard at hand.
 using PortOf = std::function<Result<std::uint16_t>(std::string_view name)>;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "plan/fixtures.hpp"
 #include "plan/glob.hpp"
 #include "plan/nearest.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 constexpr std::string_view kSerialPrefix = "SERIAL_";
 constexpr std::string_view kDisabledPrefix = "DISABLED_";
 constexpr std::string_view kLockPrefix = "lock:";
+constexpr std::string_view kNeedsPrefix = "needs:";
 
 Error usage(std::string what) { return Error{Errc::usage, std::move(what), 0}; }
 
@@ -53,6 +55,32 @@ Result<void> apply_lock(std::string_view tag, Constraints& constraints) {
   return {};
 }
 
+/// That the fixture exists is checked by check_needs(), which knows the place to name.
+Result<void> apply_needs(std::string_view tag, Constraints& constraints) {
+  const std::string_view name = tag.substr(kNeedsPrefix.size());
+  if (auto valid = check_lock_name(name); !valid) {
+    return usage("tag '" + std::string(tag) + "': " + valid.error().what);
+  }
+  constraints.says_needs = true;
+  auto& needs = constraints.needs;
+  const auto place = std::lower_bound(needs.begin(), needs.end(), name);
+  if (name != kNeedsNone && (place == needs.end() || *place != name)) needs.insert(place, std::string(name));
+  return {};
+}
+
+/// Every fixture that a tag of the test names is declared.
+Result<void> check_needs(const Constraints& constraints, const std::vector<std::string>& fixtures,
+                         const std::string& where) {
+  for (const std::string& need : constraints.needs) {
+    if (std::find(fixtures.begin(), fixtures.end(), need) != fixtures.end()) continue;
+    const std::vector<std::string_view> names(fixtures.begin(), fixtures.end());
+    const std::string near = nearest(need, names);
+    return usage(where + ": tag 'needs:" + need + "': this binary declares no fixture '" + need + "'" +
+                 (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  }
+  return {};
+}
+
 bool segment_is(std::string_view declared, std::string_view segment) noexcept { return declared == segment; }
 
 /// SERIAL_ counts at the start of a name, behind DISABLED_, and at the start of each part of "Inst/SERIAL_Suite/0".
@@ -74,7 +102,8 @@ std::string spelled(const RegisteredTag& tag) {
                           : "CLEAVE_TAG_TEST(" + tag.suite + ", " + tag.test + ", \"" + tag.tag + "\")";
 }
 
-Result<void> apply_registered(const TestList& list, const RegisteredTag& tag, std::vector<Constraints>& all) {
+Result<void> apply_registered(const TestList& list, const RegisteredTag& tag, const std::vector<std::string>& fixtures,
+                              std::vector<Constraints>& all) {
   bool matched = false;
   for (std::size_t i = 0; i < list.tests.size(); ++i) {
     const TestCase& test = list.tests[i];
@@ -84,20 +113,26 @@ Result<void> apply_registered(const TestList& list, const RegisteredTag& tag, st
     if (auto applied = apply_tag(tag.tag, all[i]); !applied) {
       return usage(place_of(tag) + ": " + applied.error().what);
     }
+    if (auto known = check_needs(all[i], fixtures, place_of(tag)); !known) return known;
   }
   if (!matched) return usage(place_of(tag) + ": " + spelled(tag) + " matches no test of this binary");
   return {};
 }
 
-Result<void> apply_catch2_tags(const TestCase& test, Constraints& constraints) {
+Result<void> apply_catch2_tags(const TestCase& test, const std::vector<std::string>& fixtures,
+                               Constraints& constraints) {
+  const std::string where = test.file + ":" + std::to_string(test.line);
   for (const std::string& tag : test.tags) {
     const std::string folded = lower(tag);
     if (folded == "serial") {
       constraints.serial = true;
     } else if (folded.starts_with(kLockPrefix)) {
       if (auto applied = apply_lock(tag, constraints); !applied) {
-        return usage(test.file + ":" + std::to_string(test.line) + ": " + applied.error().what);
+        return usage(where + ": " + applied.error().what);
       }
+    } else if (!fixtures.empty() && folded.starts_with(kNeedsPrefix)) {
+      if (auto applied = apply_needs(tag, constraints); !applied) return usage(where + ": " + applied.error().what);
+      if (auto known = check_needs(constraints, fixtures, where); !known) return known;
     }
   }
   return {};
@@ -136,15 +171,16 @@ Result<void> apply_tag(std::string_view tag, Constraints& constraints) {
     return {};
   }
   if (tag.starts_with(kLockPrefix)) return apply_lock(tag, constraints);
-  constexpr std::array<std::string_view, 3> known{"serial", "lock:NAME", "lock:NAME:read"};
+  if (tag.starts_with(kNeedsPrefix)) return apply_needs(tag, constraints);
+  constexpr std::array<std::string_view, 4> known{"serial", "lock:NAME", "lock:NAME:read", "needs:FIXTURE"};
   const std::string near = nearest(tag.starts_with("lock") ? "lock:NAME" : tag, known);
-  return usage(
-      "tag '" + std::string(tag) + "' is unknown" +
-      (near.empty() ? "; known are 'serial', 'lock:NAME', 'lock:NAME:read'" : "; did you mean '" + near + "'?"));
+  return usage("tag '" + std::string(tag) + "' is unknown" +
+               (near.empty() ? "; known are 'serial', 'lock:NAME', 'lock:NAME:read', 'needs:FIXTURE'"
+                             : "; did you mean '" + near + "'?"));
 }
 
 Result<std::vector<Constraints>> constraints_of(const TestList& list, const std::vector<RegisteredTag>& registered,
-                                                const Settings& settings) {
+                                                const Settings& settings, const std::vector<std::string>& fixtures) {
   std::vector<Constraints> all(list.tests.size());
   std::vector<std::string> names;
   names.reserve(list.tests.size());
@@ -152,10 +188,10 @@ Result<std::vector<Constraints>> constraints_of(const TestList& list, const std:
     const TestCase& test = list.tests[i];
     names.push_back(full_name(test, list.framework));
     all[i].serial = has_serial_name(test.suite) || has_serial_name(test.name);
-    if (auto applied = apply_catch2_tags(test, all[i]); !applied) return applied.error();
+    if (auto applied = apply_catch2_tags(test, fixtures, all[i]); !applied) return applied.error();
   }
   for (const RegisteredTag& tag : registered) {
-    if (auto applied = apply_registered(list, tag, all); !applied) return applied.error();
+    if (auto applied = apply_registered(list, tag, fixtures, all); !applied) return applied.error();
   }
   for (const std::string& pattern : settings.serial) {
     auto applied =

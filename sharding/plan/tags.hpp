@@ -21,6 +21,9 @@ struct LockUse {
 struct Constraints {
   bool serial = false;
   std::vector<LockUse> locks;  ///< Sorted by name, each name once; a writer's claim wins over a reader's.
+  /// Fixtures named by `needs:` tags, sorted; each name once.
+  std::vector<std::string> needs;
+  bool says_needs = false;  ///< It has a `needs:` tag, if only `needs:none`.
   friend bool operator==(const Constraints&, const Constraints&) = default;
 };
 
@@ -41,8 +44,10 @@ Result<void> apply_tag(std::string_view tag, Constraints& constraints);
 /// matches no test of the binary, with the place where it was written.
 /// Catch2's own tags are the user's vocabulary: of those only `serial` and the `lock:` family mean something here, and
 /// only a malformed `lock:` is an error.
+/// `fixtures` are the names of the fixtures that the binary declares; without any, a Catch2 tag `needs:` is the user's own.
 Result<std::vector<Constraints>> constraints_of(const TestList& list, const std::vector<RegisteredTag>& registered,
-                                                const Settings& settings);
+                                                const Settings& settings,
+                                                const std::vector<std::string>& fixtures = {});
 
 /// True when `declared` (as written in TEST, TEST_P, TYPED_TEST) is the suite or test name `actual` (as the framework
 /// has it, for example "Inst/Shutdown/0"), for every instantiation.

@@ -13,6 +13,7 @@
 #include "run/failure.hpp"
 #include "run/finish.hpp"
 #include "run/journal.hpp"
+#include "run/keeper.hpp"
 #include "run/run_store.hpp"
 #include "run/shard.hpp"
 
@@ -119,10 +120,12 @@ int begin(const RunContext& context) {
 int end(const Caller& caller, const RunContext& context) {
   // Under --repeat CTest executes the end again too: the run is as it was.
   if (const auto before = os::read_file(context.file(kEnded))) return std::atoi(before->c_str());
+  const auto down = end_keeper(context);
   auto finished = finish_run(caller, context, true);
   if (!finished) return fail(finished.error());
   print(report::summary(finished->report, wants_colour()));
   print("report: " + context.file("junit.xml") + "\n");
+  if (!down) return fail(down.error());
   int code = report::exit_code_of(finished->report);
   // CTest heard of failed tests from the entry that ran them; this one is red when it knows more than they did.
   if (code == kRed && finished->shards_told) code = kGreen;
@@ -214,13 +217,19 @@ int work_on(const Caller& caller, const RunContext& context) {
   if (work->attempt.again) setup.only = std::make_unique<std::vector<std::uint32_t>>(work->attempt.items);
   setup.journal = &work->journal;
   setup.listener = &listener;
+  ShardFixtures fixtures(context, lane_of_shard(context, name));
+  setup.fixtures = &fixtures;
   std::vector<std::unique_ptr<Shard>> shards;
   shards.push_back(std::make_unique<Shard>(std::move(setup)));
   os::SignalWatch signals;
+  fixtures.enter();
+  tell_failed_fixtures(fixtures.await(*context.plan.part(part), [&] { return interruption(signals); }), listener);
   const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(
       shards, [&] { work->journal.flush(); }, &*queue, signals);
   shards.front()->end_orphans(before);
+  fixtures.leave();
+  fixtures.await_gone();
   const Shard& shard = *shards.front();
   int code = shard.broken() ? kBroken : shard.red() || !interrupted.empty() ? kRed : kGreen;
   if (code == kGreen && !queue->stopped().empty()) code = kRed;
@@ -255,8 +264,9 @@ int run_entry(const Caller& caller) {
   }
   auto context = find_or_make_run(caller, store);
   if (!context) return fail(context.error());
-  if (kind == Entry::Kind::begin) return begin(*context);
   if (kind == Entry::Kind::end) return end(caller, *context);
+  if (auto started = start_keeper(caller, *context, os::ctest_or_parent()); !started) return fail(started.error());
+  if (kind == Entry::Kind::begin) return begin(*context);
   lock->release();
   return work_on(caller, *context);
 }

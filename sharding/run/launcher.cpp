@@ -7,7 +7,6 @@
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "run/options.hpp"
-#include "run/worker.hpp"
 
 namespace cleave::run {
 namespace {
@@ -54,7 +53,8 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   const os::Fd for_worker = os::duplicate(captured.get());
 
   WorkerConfig config;
-  config.listing = start.listing;
+  config.role = start.role;
+  config.list = start.list;
   config.event_fd = events->write_end.get();
   config.command_fd = commands->read_end.get();
   config.output_fd = for_worker.get();
@@ -63,13 +63,14 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   config.running = start.running;
 
   std::optional<os::ExecImage> image;
-  if (os::thread_count() > 1) image.emplace(program.arguments, environment_for(start, config));
+  if (program.always_exec || os::thread_count() > 1) image.emplace(program.arguments, environment_for(start, config));
 
   const int parent = os::current_pid();
   auto pid = os::fork_flushed();
   if (!pid) return pid.error();
   if (*pid == 0) {
     os::become_worker(parent);
+    if (start.role == Role::fixture_host) os::outlive_parent(kOrphanGrace);
     os::redirect(null->get(), 0);
     os::redirect(captured.get(), 1);
     os::redirect(captured.get(), 2);

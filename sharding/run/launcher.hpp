@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -10,8 +11,12 @@
 #include "os/fd.hpp"
 #include "os/process.hpp"
 #include "plan/result.hpp"
+#include "run/worker.hpp"
 
 namespace cleave::run {
+
+/// A fixture host whose keeper was killed has so long to tear down.
+inline constexpr std::chrono::seconds kOrphanGrace{60};
 
 using MainFunction = int (*)(int, char**, char**);
 
@@ -20,6 +25,7 @@ struct Program {
   const detail::Adapter* adapter = nullptr;
   MainFunction main = nullptr;
   std::vector<std::string> arguments;  ///< Without cleave flags; [0] is the program.
+  bool always_exec = false;            ///< A thread that a fork would lack was there when the supervisor began.
 };
 
 /// One worker process, seen from its supervisor.
@@ -31,7 +37,8 @@ struct WorkerProcess {
 };
 
 struct WorkerStart {
-  bool listing = false;
+  Role role = Role::worker;
+  const plan::TestList* list = nullptr;  ///< Whose tests it will be given; outlives the call.
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
   std::atomic<std::uint32_t>* running = nullptr;
@@ -41,7 +48,7 @@ struct WorkerStart {
 
 /// Starts a worker: a fork that goes on in the user's main, or, when this process has more than one thread (a library
 /// started one before main), a fork that executes this program anew. Its standard input is /dev/null, its output goes
-/// to a file; it leads a process group and dies with this process.
+/// to a file; it leads a process group and dies with this process (a fixture host is asked to end instead).
 Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& start);
 
 }  // namespace cleave::run

@@ -77,7 +77,7 @@ bool drain(int fd, std::string& buffer, Listing& listing) {
 Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, const std::string& capture_directory,
                                   std::chrono::nanoseconds limit) {
   WorkerStart start;
-  start.listing = true;
+  start.role = Role::lister;
   start.seed = seed;
   start.capture_directory = capture_directory;
   // A lister that opened the user's report file would empty it: it gets a part file, which is removed again.

@@ -9,8 +9,10 @@
 #include "run/failure.hpp"
 #include "run/finish.hpp"
 #include "run/journal.hpp"
+#include "run/keeper.hpp"
 #include "run/run_store.hpp"
 #include "run/shard.hpp"
+#include "run/shard_fixtures.hpp"
 
 namespace cleave::run {
 namespace {
@@ -42,6 +44,7 @@ Result<std::string> run_part(const Caller& caller, const RunContext& context, Qu
                              std::uint32_t first_lane, std::uint32_t lanes, Listener& listener,
                              os::SignalWatch& signals) {
   std::vector<std::unique_ptr<Writing>> journals;
+  std::vector<std::unique_ptr<ShardFixtures>> fixtures;
   std::vector<std::unique_ptr<Shard>> shards;
   for (std::uint32_t i = 0; i < lanes; ++i) {
     const std::string name = part == "serial" ? "serial" : "shard-" + std::to_string(i);
@@ -56,6 +59,9 @@ Result<std::string> run_part(const Caller& caller, const RunContext& context, Qu
     setup.lane = first_lane + i;
     setup.workers_beside = lanes;
     setup.queue = &queue;
+    fixtures.push_back(std::make_unique<ShardFixtures>(context, lane_of_shard(context, name)));
+    fixtures.back()->enter();
+    setup.fixtures = fixtures.back().get();
     setup.journal = &journals.back()->journal;
     setup.listener = &listener;
     shards.push_back(std::make_unique<Shard>(std::move(setup)));
@@ -63,10 +69,16 @@ Result<std::string> run_part(const Caller& caller, const RunContext& context, Qu
   const auto flush = [&] {
     for (const auto& writing : journals) writing->journal.flush();
   };
+  for (const auto& each : fixtures) {
+    const auto failed = each->await(*context.plan.part(part), [&] { return interruption(signals); });
+    if (&each == &fixtures.front()) tell_failed_fixtures(failed, listener);
+  }
   const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(shards, flush, &queue, signals);
   // Also because what a shard left behind must not disturb the tests that want to be alone.
   shards.front()->end_orphans(before);
+  for (const auto& each : fixtures) each->leave();
+  for (const auto& each : fixtures) each->await_gone();
   for (std::size_t i = 0; i < shards.size(); ++i) {
     journals[i]->journal.add(report::ExecutionEnd{shards[i]->broken() ? kBroken
                                                   : shards[i]->red()  ? kRed
@@ -117,10 +129,14 @@ int own_run(const Caller& caller) {
   if (!presence) return fail(presence.error());
   lock->release();
 
+  if (auto started = start_keeper(caller, *context, os::ProcessKey::of(os::current_pid())); !started) {
+    return fail(started.error());
+  }
   // Until the report is written: a signal that comes between two parts counts, and none cuts the report short.
   os::SignalWatch signals;
   ConsoleListener listener(*context, caller.options);
   auto ran = run_parts(caller, *context, listener, signals);
+  if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
   print(report::summary(finished->report, listener.colour()));

@@ -5,6 +5,7 @@
 
 #include "os/file.hpp"
 #include "os/machine.hpp"
+#include "plan/test_case.hpp"
 
 namespace cleave::run {
 namespace {
@@ -44,6 +45,14 @@ Result<std::uint16_t> Ports::port_for(std::string_view owner, std::string_view n
   }
   return Error{Errc::system,
                "no free TCP port from " + std::to_string(kFirst) + " to " + std::to_string(kFirst + kCount - 1), 0};
+}
+
+Ports ports_of_run(const std::string& shared, const std::string& run_id) {
+  return Ports(shared + "/ports", plan::identity_of(shared, run_id, "", 0));
+}
+
+std::string port_owner(const std::string& run_directory, const std::string& scope) {
+  return run_directory + "#" + scope;
 }
 
 }  // namespace cleave::run

@@ -22,4 +22,9 @@ class Ports {
   std::uint64_t salt_;
 };
 
+/// The ports of a run, from what every process of it knows.
+Ports ports_of_run(const std::string& shared, const std::string& run_id);
+/// Who asks: a scope ("run", "s3") of a run directory.
+std::string port_owner(const std::string& run_directory, const std::string& scope);
+
 }  // namespace cleave::run

@@ -7,6 +7,8 @@
 
 #include "os/file.hpp"
 #include "os/machine.hpp"
+#include "run/fixture_files.hpp"
+#include "run/fixture_registry.hpp"
 #include "run/lister.hpp"
 #include "run/ports.hpp"
 #include "run/tag_registry.hpp"
@@ -35,6 +37,35 @@ std::vector<plan::RegisteredTag> registered_tags() {
   return tags;
 }
 
+/// Makes the temp dir, and takes the ports that the user's templates name.
+Result<Variables> variables_of(const Caller& caller, const RunContext& context, const plan::ShardIdentity& identity,
+                               const std::string& scope, std::uint32_t attempt) {
+  if (auto made = os::make_directories(identity.temp_dir); !made) return made.error();
+  Variables variables{
+      {"CLEAVE_RUN_ID", identity.run_id},
+      {"CLEAVE_SHARD_INDEX", std::to_string(identity.index)},
+      {"CLEAVE_SHARD_COUNT", std::to_string(identity.count)},
+      {"CLEAVE_PREFIX", identity.prefix},
+      {"CLEAVE_TMPDIR", identity.temp_dir},
+      {"TMPDIR", identity.temp_dir},
+      {"TEST_TMPDIR", identity.temp_dir},
+      {"CLEAVE_ATTEMPT", std::to_string(attempt)},
+      {"CLEAVE_RUN_DIR", context.directory},
+      {"CLEAVE_SHARED_DIR", context.shared},
+      {"CLEAVE_SCOPE", scope},
+  };
+  const Ports ports = ports_of_run(context.shared, context.frame.run_id);
+  const std::string owner = port_owner(context.directory, scope);
+  for (const std::string& assignment : caller.settings.environment) {
+    const auto equals = assignment.find('=');
+    auto value = plan::expand_template(std::string_view(assignment).substr(equals + 1), identity,
+                                       [&](std::string_view name) { return ports.port_for(owner, name); });
+    if (!value) return value.error();
+    variables.emplace_back(assignment.substr(0, equals), std::move(*value));
+  }
+  return variables;
+}
+
 }  // namespace
 
 std::uint32_t lane_of_shard(const RunContext& context, std::string_view shard) {
@@ -53,7 +84,11 @@ std::uint32_t lane_of_shard(const RunContext& context, std::string_view shard) {
 std::uint32_t queue_lanes(const RunContext& context) { return context.lanes + 1; }
 
 Result<void> plan_run(const Caller& caller, RunContext& context) {
-  auto constraints = plan::constraints_of(context.frame.list, registered_tags(), caller.settings);
+  context.fixtures = fixture_specs();
+  if (auto good = plan::check_fixtures(context.fixtures); !good) return good;
+  std::vector<std::string> names;
+  for (const plan::FixtureSpec& fixture : context.fixtures) names.push_back(fixture.name);
+  auto constraints = plan::constraints_of(context.frame.list, registered_tags(), caller.settings, names);
   if (!constraints) return constraints.error();
   context.constraints = std::move(*constraints);
   context.plan = plan::make_plan(context.frame.list, context.constraints, context.resource_locks);
@@ -94,31 +129,28 @@ plan::ShardIdentity shard_identity(const RunContext& context, std::uint32_t lane
   return identity;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> shard_environment(const Caller& caller,
-                                                                           const RunContext& context,
-                                                                           std::uint32_t lane, std::uint32_t attempt) {
-  const plan::ShardIdentity identity = shard_identity(context, lane);
-  if (auto made = os::make_directories(identity.temp_dir); !made) return made.error();
-  std::vector<std::pair<std::string, std::string>> variables{
-      {"CLEAVE_RUN_ID", identity.run_id},
-      {"CLEAVE_SHARD_INDEX", std::to_string(identity.index)},
-      {"CLEAVE_SHARD_COUNT", std::to_string(identity.count)},
-      {"CLEAVE_PREFIX", identity.prefix},
-      {"CLEAVE_TMPDIR", identity.temp_dir},
-      {"TMPDIR", identity.temp_dir},
-      {"TEST_TMPDIR", identity.temp_dir},
-      {"CLEAVE_ATTEMPT", std::to_string(attempt)},
-  };
-  const Ports ports(context.shared + "/ports", plan::identity_of(context.shared, context.frame.run_id, "", 0));
-  const std::string owner = context.directory + "#" + std::to_string(lane);
-  for (const std::string& assignment : caller.settings.environment) {
-    const auto equals = assignment.find('=');
-    auto value = plan::expand_template(std::string_view(assignment).substr(equals + 1), identity,
-                                       [&](std::string_view name) { return ports.port_for(owner, name); });
-    if (!value) return value.error();
-    variables.emplace_back(assignment.substr(0, equals), std::move(*value));
+Result<Variables> shard_environment(const Caller& caller, const RunContext& context, std::uint32_t lane,
+                                    std::uint32_t attempt) {
+  return variables_of(caller, context, shard_identity(context, lane), scope_of_lane(lane), attempt);
+}
+
+Result<Variables> leader_environment(const Caller& caller, const RunContext& context, const std::string& scope) {
+  plan::ShardIdentity identity;
+  if (scope == kRunScope) {
+    identity.run_id = context.frame.run_id;
+    identity.count = context.lanes;
+    identity.prefix = plan::run_prefix(context.frame.run_id, context.directory);
+  } else {
+    identity = shard_identity(context, lane_of_scope(scope));
   }
+  identity.temp_dir = leader_folder(context, scope);
+  auto variables = variables_of(caller, context, identity, scope, 1);
+  if (variables) variables->emplace_back("CLEAVE_LEADER", scope);
   return variables;
+}
+
+std::string leader_folder(const RunContext& context, const std::string& scope) {
+  return context.directory + "/tmp/" + scope + "-fixtures";
 }
 
 }  // namespace cleave::run

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/fixtures.hpp"
 #include "plan/identity.hpp"
 #include "plan/planner.hpp"
 #include "plan/settings.hpp"
@@ -37,6 +38,7 @@ struct RunContext {
   bool made_by_begin = false;
   bool rerun = false;  ///< Only what failed last time is selected; all of it must run.
   std::vector<plan::Constraints> constraints;
+  std::vector<plan::FixtureSpec> fixtures;  ///< What the binary declares, in the registry's order.
   plan::Plan plan;
 
   std::string file(const std::string& name) const { return directory + "/" + name; }
@@ -62,10 +64,16 @@ std::uint32_t queue_lanes(const RunContext& context);
 /// What a shard calls its own, with its temp dir and prefix.
 plan::ShardIdentity shard_identity(const RunContext& context, std::uint32_t lane);
 
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
 /// The variables of one shard's workers: CLEAVE_…, TMPDIR, TEST_TMPDIR and the user's templates, expanded. Makes the
 /// temp dir and takes the ports.
-Result<std::vector<std::pair<std::string, std::string>>> shard_environment(const Caller& caller,
-                                                                           const RunContext& context,
-                                                                           std::uint32_t lane, std::uint32_t attempt);
+Result<Variables> shard_environment(const Caller& caller, const RunContext& context, std::uint32_t lane,
+                                    std::uint32_t attempt);
+
+/// The same for the process that holds the fixtures of a scope: of the run, or of a shard, whose prefix and ports it
+/// shares. It has a temp dir of its own, leader_folder().
+Result<Variables> leader_environment(const Caller& caller, const RunContext& context, const std::string& scope);
+std::string leader_folder(const RunContext& context, const std::string& scope);
 
 }  // namespace cleave::run

@@ -46,7 +46,35 @@ class Shard::Source : public plan::WorkSource {
   }
 
   plan::Claim claim(std::int64_t after, std::uint32_t want, bool one_group) override {
-    if (shard_.setup_.only) return claim_fixed(after);
+    shard_.setup_.fixtures->refresh();
+    while (true) {
+      plan::Claim claimed = shard_.setup_.only ? claim_fixed(after) : claim_from_queue(after, want, one_group);
+      if (claimed.items.empty() || !drop_those_without_fixture(claimed)) return claimed;
+    }
+  }
+  std::uint32_t free_items() override {
+    return shard_.setup_.only ? static_cast<std::uint32_t>(left_.size())
+                              : shard_.setup_.queue->free_items(shard_.part_number_);
+  }
+  std::string stopped() override { return shard_.setup_.queue->stopped(); }
+
+ private:
+  /// Tests whose fixture is not up come to their outcome here. True when nothing is left of the claim.
+  bool drop_those_without_fixture(plan::Claim& claimed) {
+    std::erase_if(claimed.items, [&](std::uint32_t item) {
+      const std::string why = shard_.setup_.fixtures->why_not(item);
+      if (why.empty()) return false;
+      plan::command::Record record;
+      record.item = item;
+      record.reason = why;
+      shard_.do_record(record);
+      return true;
+    });
+    if (!claimed.items.empty()) return false;
+    if (claimed.exclusive) shard_.locks_.clear();
+    return true;
+  }
+  plan::Claim claim_from_queue(std::int64_t after, std::uint32_t want, bool one_group) {
     plan::ClaimRequest request;
     request.lane = shard_.setup_.lane;
     request.after = after;
@@ -59,13 +87,6 @@ class Shard::Source : public plan::WorkSource {
     if (!claimed.items.empty()) group_ = group_of(claimed.items.back());
     return claimed;
   }
-  std::uint32_t free_items() override {
-    return shard_.setup_.only ? static_cast<std::uint32_t>(left_.size())
-                              : shard_.setup_.queue->free_items(shard_.part_number_);
-  }
-  std::string stopped() override { return shard_.setup_.queue->stopped(); }
-
- private:
   const std::vector<plan::LockUse>& locks_of(std::uint32_t item) const {
     const RunContext& context = *shard_.setup_.context;
     return context.constraints[context.plan.items[item].index].locks;
@@ -166,6 +187,7 @@ void Shard::do_start(const std::vector<std::uint32_t>& items) {
   const RunContext& context = *setup_.context;
   const std::uint32_t repetition = context.plan.items[items.front()].repetition;
   WorkerStart start;
+  start.list = &context.frame.list;
   start.test_count = static_cast<std::uint32_t>(context.frame.list.tests.size());
   start.capture_directory = context.directory;
   start.running = setup_.queue->running_slot(setup_.lane);

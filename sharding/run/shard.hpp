@@ -11,6 +11,7 @@
 #include "run/launcher.hpp"
 #include "run/queue.hpp"
 #include "run/run_context.hpp"
+#include "run/shard_fixtures.hpp"
 
 namespace cleave::run {
 
@@ -37,6 +38,7 @@ struct ShardSetup {
   Queue* queue = nullptr;
   /// Not null: run exactly these items again, instead of claiming from the queue.
   std::unique_ptr<std::vector<std::uint32_t>> only;
+  ShardFixtures* fixtures = nullptr;
   JournalWriter* journal = nullptr;
   Listener* listener = nullptr;
 };

@@ -1,6 +1,7 @@
 #include "run/worker.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -10,7 +11,9 @@
 #include "os/machine.hpp"
 #include "os/process.hpp"
 #include "plan/event.hpp"
+#include "run/fixture_host.hpp"
 #include "run/tag_registry.hpp"
+#include "run/test_cleanup.hpp"
 
 namespace cleave::run {
 namespace {
@@ -25,6 +28,8 @@ struct Session {
   std::string buffer;
   std::vector<detail::Assignment> batch;
   std::unordered_map<std::uint32_t, std::uint32_t> items;  ///< Of the batch: item by index.
+  /// Index of the test that runs, plus 1; 0 between tests. Read by threads that a test started.
+  std::atomic<std::uint32_t> current{0};
 };
 
 Session* g_session = nullptr;
@@ -50,6 +55,8 @@ std::string string_of(detail::Text text) {
   return text.data == nullptr ? std::string() : std::string(text.data, text.size);
 }
 
+void say(detail::MessageKind kind, std::string text) { send(event::Said{kind, "", 0, std::move(text)}); }
+
 bool read_exactly(int fd, void* data, std::size_t size) {
   auto* bytes = static_cast<char*>(data);
   while (size > 0) {
@@ -65,27 +72,41 @@ bool read_exactly(int fd, void* data, std::size_t size) {
 
 std::string to_variable(const WorkerConfig& config) {
   std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "1 %d %d %d %d %u %u", config.listing ? 1 : 0, config.event_fd,
+  std::snprintf(text.data(), text.size(), "1 %d %d %d %d %u %u", static_cast<int>(config.role), config.event_fd,
                 config.command_fd, config.output_fd, config.seed, config.test_count);
   return text.data();
 }
 
 Result<WorkerConfig> from_variable(std::string_view text) {
   WorkerConfig config;
-  int listing = 0;
+  int role = 0;
   char end = 0;
-  if (std::sscanf(std::string(text).c_str(), "1 %d %d %d %d %u %u%c", &listing, &config.event_fd, &config.command_fd,
-                  &config.output_fd, &config.seed, &config.test_count, &end) != 6) {
+  if (std::sscanf(std::string(text).c_str(), "1 %d %d %d %d %u %u%c", &role, &config.event_fd, &config.command_fd,
+                  &config.output_fd, &config.seed, &config.test_count, &end) != 6 ||
+      role < static_cast<int>(Role::lister) || role > static_cast<int>(Role::fixture_host)) {
     return Error{Errc::usage, "CLEAVE_WORKER='" + std::string(text) + "' is not what a supervisor writes", 0};
   }
-  config.listing = listing != 0;
+  config.role = static_cast<Role>(role);
   return config;
 }
 
 void become_session(const WorkerConfig& config) {
-  g_session = new Session{config, os::current_pid(), {}, {}, {}};
+  g_session = new Session{config, os::current_pid(), {}, {}, {}, {}};
   // Line by line, so that what a crashing test printed is not lost with the buffer.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+}
+
+Role current_role() noexcept { return g_session == nullptr ? Role::plain : g_session->config.role; }
+
+bool speaks_for_worker() noexcept { return is_mine() && g_session->config.role == Role::worker; }
+
+std::string current_test() {
+  if (current_role() != Role::worker) return {};
+  const std::uint32_t current = g_session->current.load(std::memory_order_relaxed);
+  if (current == 0) return {};
+  const plan::TestList* const list = g_session->config.list;
+  if (list == nullptr || current > list->tests.size()) return "test " + std::to_string(current - 1);
+  return plan::full_name(list->tests[current - 1], list->framework);
 }
 
 std::string encode_batch(const std::vector<BatchItem>& items) {
@@ -106,10 +127,13 @@ namespace cleave::detail {
 using namespace run;  // The functions below are the outside of the session above.
 namespace event = plan::event;
 
-bool listing() noexcept { return g_session != nullptr && g_session->config.listing; }
+/// A fixture host takes the lister's way through the user's main: to where the tests would start.
+bool listing() noexcept {
+  return g_session != nullptr && (g_session->config.role == Role::lister || g_session->config.role == Role::fixture_host);
+}
 
 void list_test(const ListedTest& test) noexcept {
-  if (!is_mine()) return;
+  if (!is_mine() || g_session->config.role != Role::lister) return;
   event::Listed e;
   e.test.suite = string_of(test.suite);
   e.test.name = string_of(test.name);
@@ -130,6 +154,9 @@ void list_test(const ListedTest& test) noexcept {
 }
 
 void list_done(const ListFacts& facts) noexcept {
+  if (is_mine() && g_session->config.role == Role::fixture_host) {
+    serve_fixtures(g_session->config.command_fd, g_session->config.event_fd);
+  }
   if (is_mine()) {
     event::ListDone e;
     e.facts.framework_version = string_of(facts.framework_version);
@@ -182,6 +209,7 @@ void test_started(std::uint32_t index) noexcept {
   }
   const std::uint64_t offset = flushed_offset();
   send(event::Started{index, os::monotonic_now(), offset});
+  session.current.store(index + 1, std::memory_order_relaxed);
 }
 
 void message(MessageKind kind, Text file, std::int32_t line, Text text) noexcept {
@@ -194,6 +222,11 @@ void property(Text suite, Text name, Text key, Text value) noexcept {
 
 void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept {
   if (!is_mine()) return;
+  g_session->current.store(0, std::memory_order_relaxed);
+  for (const std::string& failure : test_cleanups().run()) {
+    say(MessageKind::failure, "cleanup: " + failure);
+    verdict = Verdict::failed;
+  }
   const auto duration =
       seconds < 0 ? plan::Nanoseconds(-1) : plan::Nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
   const plan::Nanoseconds now = os::monotonic_now();
@@ -209,7 +242,9 @@ void phase(Phase phase, Text suite) noexcept {
 }
 
 void finished() noexcept {
-  if (is_mine()) send(event::Finished{});
+  if (!is_mine()) return;
+  for (const std::string& failure : process_cleanups().run()) say(MessageKind::failure, "cleanup: " + failure);
+  send(event::Finished{});
 }
 
 void refuse(Text why) noexcept {

@@ -8,18 +8,28 @@
 
 #include "cleave/detail/adapter_api.hpp"
 #include "plan/result.hpp"
+#include "plan/test_case.hpp"
 
 namespace cleave::run {
 
+/// What this process is for. The values travel in CLEAVE_WORKER.
+enum class Role : std::uint8_t {
+  plain = 0,  ///< Not made by Cleave, or its supervisor.
+  lister = 1,
+  worker = 2,
+  fixture_host = 3,  ///< Sets up fixtures, holds them, and tears them down.
+};
+
 /// What a worker process knows of its supervisor. Survives an exec as the variable CLEAVE_WORKER.
 struct WorkerConfig {
-  bool listing = false;
+  Role role = Role::worker;
   int event_fd = -1;    ///< Events go there.
   int command_fd = -1;  ///< Batches come from there.
   int output_fd = -1;   ///< The captured output, to ask for its size.
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
   std::atomic<std::uint32_t>* running = nullptr;  ///< Shared; null after an exec.
+  const plan::TestList* list = nullptr;           ///< As the supervisor has it; null after an exec.
 };
 
 std::string to_variable(const WorkerConfig& config);
@@ -27,6 +37,12 @@ Result<WorkerConfig> from_variable(std::string_view text);
 
 /// Makes this process the worker that the functions of adapter_api.hpp serve. Once, before Adapter::attach.
 void become_session(const WorkerConfig& config);
+
+Role current_role() noexcept;
+/// True in a worker, false in what it forked.
+bool speaks_for_worker() noexcept;
+/// The full name of the test that runs in this worker (or in the one that forked this process); empty between tests.
+std::string current_test();
 
 /// One batch as it travels down the command pipe: a 32-bit count (0: nothing more), a 32-bit number that is stored for
 /// the first item in the running slot, then the assignments.

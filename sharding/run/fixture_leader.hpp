@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run/host_protocol.hpp"
+#include "run/launcher.hpp"
+#include "run/run_context.hpp"
+
+namespace cleave::run {
+
+/// One fixture host, seen from its keeper: the process, what it is asked to do, and what it has said. Passive: the
+/// keeper calls pump() when a descriptor is readable or a deadline has come, and asks what came of it.
+class FixtureLeader {
+ public:
+  /// What happened in a host since the keeper looked last.
+  struct News {
+    std::vector<HostReply> replies;
+    /// Set when the process ended: how, for example "was killed by SIGSEGV". Afterwards running() is false.
+    std::optional<std::string> ended;
+    bool too_late = false;  ///< It ended because its keeper killed it at a deadline.
+    bool leaving = false;   ///< It had said that it would end.
+  };
+
+  static Result<FixtureLeader> start(const Program& program, const Variables& environment,
+                                     const std::string& capture_directory, std::chrono::nanoseconds until_ready);
+
+  /// Sends one command; its answer, or the process's end, must come within `limit`. @pre idle()
+  void command(const HostCommand& command, std::chrono::nanoseconds limit);
+  News pump();
+  /// It has come to where commands are read, and none is being worked on.
+  bool idle() const noexcept { return ready_ && !busy_; }
+  bool running() const noexcept { return process_.child.running(); }
+  int pid() const noexcept { return process_.child.pid(); }
+  std::chrono::nanoseconds deadline() const noexcept { return deadline_; }
+  std::vector<int> poll_fds() const { return {process_.events.get(), process_.child.poll_fd()}; }
+  /// What it printed, its last bytes.
+  std::string tail_of_output(std::size_t most) const;
+
+ private:
+  WorkerProcess process_;
+  std::string buffer_;
+  std::chrono::nanoseconds deadline_{};
+  bool ready_ = false;
+  bool busy_ = false;
+  bool leaving_ = false;
+  bool too_late_ = false;
+};
+
+}  // namespace cleave::run

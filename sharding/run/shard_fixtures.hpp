@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "os/process.hpp"
+#include "run/fixture_files.hpp"
+#include "run/run_context.hpp"
+
+namespace cleave::run {
+
+/// The names of the fixtures that are up before the part's first test.
+std::set<std::string> fixtures_of_part(const RunContext& context, const plan::Part& part);
+
+class Listener;
+
+/// "interrupted by SIGINT" after a signal, else an empty string.
+std::string interruption(os::SignalWatch& signals);
+/// Tells of each fixture that failed as of a problem; the keeper's journal has it for the report.
+void tell_failed_fixtures(const std::map<std::string, std::string>& failed, Listener& listener);
+
+/// What the supervisor of a shard has to do with the run's fixtures. Does nothing in a run without a keeper.
+class ShardFixtures {
+ public:
+  ShardFixtures(const RunContext& context, std::uint32_t lane);
+  /// From here on the keeper watches this process on behalf of the shard.
+  void enter();
+  /// Waits until all fixtures that the tests of `part` are known to need are up or have failed; `interrupted` ends the
+  /// wait with its text. Returns name and reason of those that failed.
+  std::map<std::string, std::string> await(const plan::Part& part, const std::function<std::string()>& interrupted);
+  /// Looks whether fixtures that were up have been lost since.
+  void refresh();
+  /// Why the item cannot run: "fixture 'db': …". Empty when it can.
+  std::string why_not(std::uint32_t item) const;
+  /// Tells the keeper that the shard has ended.
+  void leave();
+  /// After leave(): waits until the shard's own fixtures are down and its prefix is clean.
+  void await_gone() const;
+
+ private:
+  std::string scope_of(const plan::FixtureSpec& fixture) const;
+
+  const RunContext& context_;
+  std::string scope_;
+  FixtureFiles files_;
+  bool active_;
+  bool lost_ = false;
+  std::map<std::string, std::string> failed_;
+};
+
+}  // namespace cleave::run
