@@ -133,6 +133,8 @@ Fd watch_process(int pid) noexcept {
   return fd < 0 ? Fd() : Fd(static_cast<int>(fd));
 }
 
+void name_process(const char* name) noexcept { ::prctl(PR_SET_NAME, name); }
+
 void reap_ended() noexcept {
   while (::waitpid(-1, nullptr, WNOHANG) > 0) {
   }

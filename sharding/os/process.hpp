@@ -68,6 +68,8 @@ void ignore_broken_pipes() noexcept;
 Fd watch_process(int pid) noexcept;
 /// Asks the process to end (SIGTERM), or ends it (SIGKILL).
 void signal_process(int pid, bool kill) noexcept;
+/// What ps and top show for this process; at most 15 characters are.
+void name_process(const char* name) noexcept;
 /// Reaps what has ended of this process's children.
 void reap_ended() noexcept;
 /// All living descendants of a process, as keys; children first.

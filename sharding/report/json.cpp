@@ -69,6 +69,7 @@ void write(JsonWriter& json, const Attempt& attempt) {
   write(json, attempt.messages);
   write(json, attempt.properties);
   write(json, attempt.output);
+  json.member("files", attempt.files);
   json.end_object();
 }
 

@@ -98,7 +98,11 @@ void write_test(std::string& out, const std::string& suite, const RowView& view,
   const std::size_t bare = out.size();
   out += ">\n";
   const std::size_t opened = out.size();
-  if (dialect == JunitDialect::located) write_properties(out, "      ", unique_properties(last.properties));
+  if (dialect == JunitDialect::located) {
+    Properties properties = unique_properties(last.properties);
+    if (!last.files.empty()) properties.emplace_back("cleave.files", last.files);
+    write_properties(out, "      ", properties);
+  }
   write_verdict(out, view.outcome, last);
   for (std::size_t i = 0; i + 1 < shown.size(); ++i) write_earlier(out, view.outcome, *shown[i]);
   if (last.output.total > 0) element(out, "      ", "system-out", output_text(last.output));

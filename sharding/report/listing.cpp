@@ -17,6 +17,8 @@ std::vector<std::string> tags_of(const plan::TestCase& test, const plan::Constra
   for (const std::string& tag : test.tags) add(utf8(tag));
   if (constraints.serial) add("serial");
   for (const plan::LockUse& lock : constraints.locks) add("lock:" + lock.name + (lock.shared ? ":read" : ""));
+  for (const std::string& need : constraints.needs) add("needs:" + need);
+  if (constraints.says_needs && constraints.needs.empty()) add("needs:none");
   return tags;
 }
 

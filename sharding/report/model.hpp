@@ -39,6 +39,7 @@ struct Attempt {
   std::vector<Message> messages;
   Properties properties;
   Output output;
+  std::string files;  ///< The shard's temp dir, which is kept because of this attempt; empty when nothing is in it.
 };
 
 /// One test with everything that happened to it.

@@ -76,6 +76,7 @@ struct Encoder {
       out.text(value);
     }
     put(out, attempt.output);
+    out.text(attempt.files);
   }
   void operator()(const ProblemRecord& r) const {
     const Problem& problem = r.problem;
@@ -123,6 +124,7 @@ AttemptRecord get_attempt(Reader& in) {
     r.attempt.properties.emplace_back(std::move(key), std::move(value));
   }
   r.attempt.output = get_output(in);
+  r.attempt.files = in.text();
   return r;
 }
 

@@ -223,6 +223,7 @@ int work_on(const Caller& caller, const RunContext& context) {
   shards.push_back(std::make_unique<Shard>(std::move(setup)));
   os::SignalWatch signals;
   fixtures.enter();
+  fixtures.ask(*context.plan.part(part));
   tell_failed_fixtures(fixtures.await(*context.plan.part(part), [&] { return interruption(signals); }), listener);
   const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(

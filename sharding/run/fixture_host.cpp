@@ -112,6 +112,7 @@ class Host {
 void serve_fixtures(int command_fd, int event_fd) noexcept {
   // The keeper may go before this process: writing to it must not be the end.
   os::ignore_broken_pipes();
+  os::name_process("cleave-fixtures");
   {
     Host host(command_fd, event_fd);
     host.run();

@@ -63,6 +63,7 @@ Result<void> start_keeper(const Caller& caller, const RunContext& context, const
   if (!pid) return pid.error();
   if (*pid == 0) {
     os::become_daemon();
+    os::name_process("cleave-keeper");
     os::redirect(null->get(), 0);
     os::redirect(output->get(), 1);
     os::redirect(output->get(), 2);

@@ -61,6 +61,7 @@ Result<std::string> run_part(const Caller& caller, const RunContext& context, Qu
     setup.queue = &queue;
     fixtures.push_back(std::make_unique<ShardFixtures>(context, lane_of_shard(context, name)));
     fixtures.back()->enter();
+    fixtures.back()->ask(*context.plan.part(part));
     setup.fixtures = fixtures.back().get();
     setup.journal = &journals.back()->journal;
     setup.listener = &listener;

@@ -5,6 +5,7 @@
 
 #include "os/process.hpp"
 #include "plan/event.hpp"
+#include "run/fixture_files.hpp"
 
 namespace cleave::run {
 namespace {
@@ -143,6 +144,7 @@ void RunStore::prune(const std::string& newest) const {
     const std::string folder = home_ + "/runs/" + run;
     auto lock = os::FileLock::try_acquire(folder + "/" + std::string(kPresence), false);
     if (lock && !lock->held()) continue;  // Somebody works on it.
+    if (FixtureFiles(folder).keeper_alive()) continue;
     os::remove_tree(folder);
   }
 }

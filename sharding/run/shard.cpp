@@ -261,6 +261,11 @@ void Shard::do_record(const command::Record& record) {
   out.attempt.output = output(record.output_begin, record.output_end, red);
   red_ = red_ || red;
   ++attempts_;
+  if (red && record.outcome != plan::Outcome::not_run) {
+    const RunContext& context = *setup_.context;
+    const std::string files = shard_identity(context, lane_of_shard(context, setup_.shard)).temp_dir;
+    if (!os::is_empty_directory(files)) out.attempt.files = files;
+  }
   setup_.journal->add(out);
   setup_.listener->on_attempt(out);
   const bool ran = record.outcome != plan::Outcome::not_run;

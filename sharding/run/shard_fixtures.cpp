@@ -61,15 +61,19 @@ void ShardFixtures::enter() {
   if (auto told = files_.tell("shard " + scope_ + " " + std::to_string(os::current_pid())); !told) return;
 }
 
-std::map<std::string, std::string> ShardFixtures::await(const plan::Part& part,
-                                                        const std::function<std::string()>& interrupted) {
-  if (!active_) return {};
+void ShardFixtures::ask(const plan::Part& part) {
+  if (!active_) return;
   const std::set<std::string> needed = fixtures_of_part(context_, part);
-  // All are asked for before the first is waited for, so that those of different processes come up side by side.
   for (const plan::FixtureSpec& fixture : context_.fixtures) {
     if (needed.count(fixture.name) == 0 || files_.look(scope_of(fixture), fixture.name)) continue;
     if (auto told = files_.tell("need " + scope_of(fixture) + " " + fixture.name); !told) break;
   }
+}
+
+std::map<std::string, std::string> ShardFixtures::await(const plan::Part& part,
+                                                        const std::function<std::string()>& interrupted) {
+  if (!active_) return {};
+  const std::set<std::string> needed = fixtures_of_part(context_, part);
   for (const plan::FixtureSpec& fixture : context_.fixtures) {
     if (needed.count(fixture.name) == 0) continue;
     detail::FixtureReply reply =

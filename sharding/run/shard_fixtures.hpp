@@ -27,8 +27,10 @@ class ShardFixtures {
   ShardFixtures(const RunContext& context, std::uint32_t lane);
   /// From here on the keeper watches this process on behalf of the shard.
   void enter();
-  /// Waits until all fixtures that the tests of `part` are known to need are up or have failed; `interrupted` ends the
-  /// wait with its text. Returns name and reason of those that failed.
+  /// Asks for all fixtures that the tests of `part` are known to need, so that those of all shards come up side by side.
+  void ask(const plan::Part& part);
+  /// Waits until they are up or have failed; `interrupted` ends the wait with its text. Returns name and reason of those
+  /// that failed.
   std::map<std::string, std::string> await(const plan::Part& part, const std::function<std::string()>& interrupted);
   /// Looks whether fixtures that were up have been lost since.
   void refresh();

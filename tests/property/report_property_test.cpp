@@ -58,6 +58,7 @@ class Maker {
     }
     for (std::uint32_t i = below(3); i > 0; --i) made.properties.emplace_back(bytes(), bytes());
     made.output = {bytes(), bytes(), below(50)};
+    made.files = bytes();
     return made;
   }
 

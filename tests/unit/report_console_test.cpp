@@ -76,6 +76,15 @@ TEST(FailureBlock, CrashShowsWhereTheTestStandsAndWhy) {
             "  reproduce: /build/store_tests --gtest_filter='Store.Dies'\n");
 }
 
+TEST(FailureBlock, SaysWhereTheFilesOfTheShardAre) {
+  ReportBuilder builder;
+  builder.test("Store", "Dies", {attempt(Outcome::crashed, "killed by SIGSEGV")});
+  Attempt& red = builder.report().rows[0].attempts[0];
+  red.files = "/runs/1/tmp/s1";
+  const std::string block = failure_block(builder.report(), builder.listed(), red, false);
+  EXPECT_NE(block.find("\n  files: /runs/1/tmp/s1\n"), std::string::npos) << block;
+}
+
 TEST(FailureBlock, NothingInItSteersTheTerminal) {
   ReportBuilder builder("catch2");
   Attempt red = test::failed_attempt("\x1b[2Jtext\x07");

@@ -54,6 +54,14 @@ Expected: 1 &lt; 0
 )");
 }
 
+TEST(Junit, RowOfARedTestSaysWhereTheFilesOfItsShardAre) {
+  ReportBuilder builder;
+  builder.test("Store", "Dies", {attempt(Outcome::crashed, "killed by SIGSEGV")});
+  builder.report().rows[0].attempts[0].files = "/runs/1/tmp/s1";
+  EXPECT_NE(junit_xml(builder.report()).find("<property name=\"cleave.files\" value=\"/runs/1/tmp/s1\"/>"),
+            std::string::npos);
+}
+
 TEST(Junit, CrashedTestIsAnErrorRow) {
   ReportBuilder builder;
   builder.test("Store", "Dies", {attempt(Outcome::crashed, "killed by SIGSEGV")});
