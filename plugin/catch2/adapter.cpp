@@ -366,4 +366,4 @@ bool stays_out(int argc, char** argv) {
 #include "../entry/wrap_main.hpp"
 
 const cleave::detail::Adapter cleave::detail::framework_adapter{"catch2", cleave::catch2::attach,
-                                                                cleave::catch2::stays_out};
+                                                                cleave::catch2::stays_out, nullptr};

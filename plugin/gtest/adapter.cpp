@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "../entry/wrap_main.hpp"
+#include "cleanup.hpp"
 #include "internals.hpp"
 #include "lister.hpp"
 
@@ -111,6 +112,7 @@ class Runner final : public testing::EmptyTestEventListener {
 
   void OnTestEnd(const testing::TestInfo& test) override {
     if (running_ == nullptr) return;
+    clean_up(test);
     const testing::TestResult& result = *test.result();
     for (int i = 0; i < result.test_property_count(); ++i) {
       const testing::TestProperty& recorded = result.GetTestProperty(i);
@@ -365,6 +367,6 @@ bool stays_out(int argc, char** argv) {
 
 }  // namespace
 
-const Adapter framework_adapter{"gtest", &attach, &stays_out};
+const Adapter framework_adapter{"gtest", &attach, &stays_out, &observe};
 
 }  // namespace cleave::detail

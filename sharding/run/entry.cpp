@@ -9,6 +9,7 @@
 #include "run/failure.hpp"
 #include "run/options.hpp"
 #include "run/own_run.hpp"
+#include "run/test_cleanup.hpp"
 #include "run/worker.hpp"
 
 /// Defined by cleave_add_shards() in the user's target; the default in embedded_settings.cpp is linked otherwise.
@@ -70,7 +71,10 @@ int serve(const std::string& variable, int argc, char** argv, char** envp, MainF
 namespace cleave::detail {
 
 int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char**), const Adapter& adapter) {
-  if (!run::wants_cleave(argc, argv, envp)) return real_main(argc, argv, envp);
+  if (!run::wants_cleave(argc, argv, envp)) {
+    run::set_plain_adapter(adapter);
+    return real_main(argc, argv, envp);
+  }
   if (const auto variable = os::environment("CLEAVE_WORKER")) {
     return run::serve(*variable, argc, argv, envp, real_main, adapter);
   }
@@ -82,6 +86,7 @@ int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char
     auto* const plain = new std::vector<char*>();
     for (std::string& argument : *strings) plain->push_back(argument.data());
     plain->push_back(nullptr);
+    run::set_plain_adapter(adapter);
     return real_main(static_cast<int>(strings->size()), plain->data(), envp);
   }
   os::leave(run::supervise(std::move(*line), real_main, adapter));

@@ -29,6 +29,12 @@ UndoStack& process_cleanups() {
 
 namespace {
 
+const detail::Adapter* g_plain_adapter = nullptr;
+
+bool sees_the_end_of_a_plain_test() {
+  return g_plain_adapter != nullptr && g_plain_adapter->observe != nullptr && g_plain_adapter->observe();
+}
+
 std::string variable(const char* name) { return os::environment(name).value_or(std::string()); }
 
 /// "run" in the leader, "s3" in shard 3.
@@ -46,6 +52,9 @@ detail::FixtureReply run_payload(const std::string& name) {
 }
 
 }  // namespace
+
+void set_plain_adapter(const detail::Adapter& adapter) noexcept { g_plain_adapter = &adapter; }
+
 }  // namespace cleave::run
 
 namespace cleave::detail {
@@ -92,12 +101,10 @@ bool is_fixture_host() noexcept { return current_role() == Role::fixture_host; }
 std::string running_test() { return current_test(); }
 
 void add_test_cleanup(std::function<void()> undo) {
-  if (!is_worker()) {
-    plain_at_exit(std::move(undo));
-  } else if (current_test().empty()) {
-    process_cleanups().push(std::move(undo));
-  } else {
+  if (is_worker() ? !current_test().empty() : sees_the_end_of_a_plain_test()) {
     test_cleanups().push(std::move(undo));
+  } else {
+    add_process_cleanup(std::move(undo));
   }
 }
 
@@ -107,6 +114,14 @@ void add_process_cleanup(std::function<void()> undo) {
   } else {
     plain_at_exit(std::move(undo));
   }
+}
+
+const char* next_cleanup_failure() noexcept {
+  static auto* const text = new std::string();
+  auto failure = test_cleanups().run_to_failure();
+  if (!failure) return nullptr;
+  *text = "cleanup: " + *failure;
+  return text->c_str();
 }
 
 void fail_test(std::string_view file, int line, const std::string& text) {

@@ -32,22 +32,27 @@ void UndoStack::push(std::function<void()> undo) {
   undos_.push_back(std::move(undo));
 }
 
-std::vector<std::string> UndoStack::run() {
-  std::vector<std::string> failures;
+std::optional<std::string> UndoStack::run_to_failure() {
   while (true) {
     std::function<void()> undo;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (undos_.empty()) return failures;
+      if (undos_.empty()) return std::nullopt;
       undo = std::move(undos_.back());
       undos_.pop_back();
     }
     try {
       undo();
     } catch (...) {
-      failures.push_back(text_of_current_exception());
+      return text_of_current_exception();
     }
   }
+}
+
+std::vector<std::string> UndoStack::run() {
+  std::vector<std::string> failures;
+  while (auto failure = run_to_failure()) failures.push_back(std::move(*failure));
+  return failures;
 }
 
 bool UndoStack::empty() const {

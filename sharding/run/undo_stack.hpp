@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ class UndoStack {
   /// Runs and forgets everything, also what is pushed meanwhile. Returns the texts of the exceptions that were thrown;
   /// the others still run.
   std::vector<std::string> run();
+  /// Runs until one throws, and returns its text; nothing when all have been run.
+  std::optional<std::string> run_to_failure();
   bool empty() const;
 
  private:

@@ -80,6 +80,10 @@ struct Adapter {
   /// True when the arguments ask the framework for something other than running tests (listing, help, version, the
   /// child of a death test), so that Cleave must stay out of the way. Called before any fork.
   bool (*stays_out)(int argc, char** argv);
+  /// Called in a program that runs without Cleave, when a test first wants something undone at its end: from then on the
+  /// adapter calls next_cleanup_failure() as in a worker. False when no test runs, or when the framework cannot be
+  /// observed any more; then it is undone when the program exits. May be null, which is false.
+  bool (*observe)();
 };
 
 /// @name What the adapter calls. Only from the process that Cleave made; in a process that a test forked they do
@@ -110,6 +114,10 @@ void message(MessageKind kind, Text file, std::int32_t line, Text text) noexcept
 void property(Text suite, Text name, Text key, Text value) noexcept;
 /// The test ended. `seconds` is the time the framework measured, negative when unknown.
 void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept;
+/// At the end of a test, before its verdict is looked at: runs what the test wanted undone, newest first, and returns the
+/// text of the next failure, valid until the next call. Null once all of it is undone. What an adapter leaves is run by
+/// test_ended().
+const char* next_cleanup_failure() noexcept;
 /// From here on the process is in `phase`; `suite` names the suite where that has a meaning.
 void phase(Phase phase, Text suite) noexcept;
 /// The tests of this process are through; what follows is Phase::finish.
