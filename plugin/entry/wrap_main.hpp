@@ -6,6 +6,7 @@
 /// libCatch2Main.a is then still pulled in, although the Cleave library stands behind that archive on the link line.
 
 #include "cleave/detail/adapter_api.hpp"
+#include "wrap_threads.hpp"
 
 namespace cleave::detail {
 

@@ -51,6 +51,20 @@ void remove_below(int parent, const char* name, int depth) noexcept {
   ::unlinkat(parent, name, AT_REMOVEDIR);
 }
 
+Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode) {
+  if (auto made = make_directories(directory_of(path)); !made) return made.error();
+  std::string temporary = path + ".XXXXXX";
+  Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd.valid()) return system_error("write " + path, errno);
+  ::fchmod(fd.get(), mode);
+  auto written = write_all(fd.get(), bytes);
+  fd.reset();
+  if (written && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  const int why = written ? errno : written.error().sys_errno;
+  ::unlink(temporary.c_str());
+  return system_error("write " + path, why);
+}
+
 }  // namespace
 
 Result<Fd> open_shared_file(const std::string& path) { return open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW); }
@@ -66,6 +80,8 @@ Result<Fd> open_nameless(const std::string& directory) {
   ::unlink(path.c_str());
   return Fd(fd);
 }
+
+Result<Fd> open_to_read(const std::string& path) { return open_path(path, O_RDONLY); }
 
 Result<Fd> open_null() { return open_path("/dev/null", O_RDONLY); }
 
@@ -103,19 +119,13 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<void> write_file(const std::string& path, std::string_view bytes) {
-  if (auto made = make_directories(directory_of(path)); !made) return made.error();
-  std::string temporary = path + ".XXXXXX";
-  Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (!fd.valid()) return system_error("write " + path, errno);
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  ::fchmod(fd.get(), 0666 & ~mask);
-  auto written = write_all(fd.get(), bytes);
-  fd.reset();
-  if (written && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
-  const int why = written ? errno : written.error().sys_errno;
-  ::unlink(temporary.c_str());
-  return system_error("write " + path, why);
+  return replace_file(path, bytes, 0666 & ~mask);
+}
+
+Result<void> write_private_file(const std::string& path, std::string_view bytes) {
+  return replace_file(path, bytes, kPrivateFile);
 }
 
 Result<void> make_directories(const std::string& path) {

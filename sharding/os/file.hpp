@@ -16,6 +16,8 @@ Result<Fd> open_shared_file(const std::string& path);
 Result<Fd> open_append(const std::string& path);
 /// A new file without a name in `directory`, for appending: it vanishes with its last descriptor.
 Result<Fd> open_nameless(const std::string& directory);
+/// Opens for reading.
+Result<Fd> open_to_read(const std::string& path);
 /// /dev/null for reading.
 Result<Fd> open_null();
 /// A FIFO (0600), open for reading and writing, so that it never ends; replaces what is there.
@@ -26,6 +28,9 @@ Result<Fd> open_fifo_to_write(const std::string& path);
 Result<std::string> read_file(const std::string& path);
 /// Replaces the file as a whole: readers see the old bytes or the new ones, never a part. Makes missing folders.
 Result<void> write_file(const std::string& path, std::string_view bytes);
+/// The same for a file that only this user may read and write (0600). Unlike write_file() it may be called from several
+/// threads at once.
+Result<void> write_private_file(const std::string& path, std::string_view bytes);
 /// Makes the folder and its missing parents, `mode` 0700 for the new ones; fine when it is there already.
 Result<void> make_directories(const std::string& path);
 /// Makes a new folder (0700) whose path is `beginning` and six characters that no other has.

@@ -155,6 +155,18 @@ std::vector<std::string> descendants_of(int pid) {
   return keys;
 }
 
+std::vector<std::string> processes_with(std::string_view assignment) {
+  std::vector<std::string> keys;
+  const std::string wanted = std::string(1, '\0').append(assignment) + '\0';
+  for (const int pid : all_pids()) {
+    auto environment = read_file("/proc/" + std::to_string(pid) + "/environ");
+    if (!environment || (std::string(1, '\0') + *environment).find(wanted) == std::string::npos) continue;
+    const ProcessKey key = ProcessKey::of(pid);
+    if (key.start_ticks != 0) keys.push_back(key.text());
+  }
+  return keys;
+}
+
 bool is_alive(std::string_view key) noexcept {
   const auto dash = key.find('-');
   if (dash == std::string_view::npos) return false;

@@ -74,6 +74,9 @@ void name_process(const char* name) noexcept;
 void reap_ended() noexcept;
 /// All living descendants of a process, as keys; children first.
 std::vector<std::string> descendants_of(int pid);
+/// The living processes that have the assignment "NAME=value" in the environment that their program was started with,
+/// as keys.
+std::vector<std::string> processes_with(std::string_view assignment);
 /// The process of a key.
 int pid_of(std::string_view key) noexcept;
 /// Orphaned descendants become children of this process; it gets SIGTERM when its own parent dies.

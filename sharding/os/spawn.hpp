@@ -14,8 +14,8 @@ namespace cleave::os {
 
 /// What to start, and how.
 struct ProgramImage {
-  /// The first is the program: a path (relative ones from the caller's folder), or a name that is looked for in the PATH
-  /// of `environment`.
+  /// The first is the program: a path (relative ones from the caller's folder), or a name that is looked for in the
+  /// PATH of `environment`.
   std::vector<std::string> arguments;
   std::vector<std::string> environment;  ///< "NAME=value"; nothing else is inherited.
   std::string directory;                 ///< The caller's when empty.

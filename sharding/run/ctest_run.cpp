@@ -123,7 +123,9 @@ int end(const Caller& caller, const RunContext& context) {
   const auto down = end_keeper(context);
   auto finished = finish_run(caller, context, true);
   if (!finished) return fail(finished.error());
-  print(report::summary(finished->report, wants_colour()));
+  ConsoleListener listener(context, caller.options);
+  tell_fixture_problems(finished->report, listener);
+  print(report::summary(finished->report, listener.colour()));
   print("report: " + context.file("junit.xml") + "\n");
   if (!down) return fail(down.error());
   int code = report::exit_code_of(finished->report);
@@ -222,7 +224,7 @@ int work_on(const Caller& caller, const RunContext& context) {
   std::vector<std::unique_ptr<Shard>> shards;
   shards.push_back(std::make_unique<Shard>(std::move(setup)));
   os::SignalWatch signals;
-  fixtures.enter();
+  if (context.plan.items_of(*context.plan.part(part)) > 0) fixtures.enter();
   fixtures.ask(*context.plan.part(part));
   tell_failed_fixtures(fixtures.await(*context.plan.part(part), [&] { return interruption(signals); }), listener);
   const std::vector<int> before = os::child_pids();

@@ -47,6 +47,24 @@ bool FixtureFiles::keeper_alive() const {
   return lock && !lock->held();
 }
 
+Result<os::FileLock> FixtureFiles::mark_host() const {
+  while (true) {
+    auto lock = os::FileLock::try_acquire(file("hosts.lock"), true);
+    if (!lock || lock->held()) return lock;
+    os::wait_readable({}, kFirstPause);  // Somebody looks whether it is held.
+  }
+}
+
+void FixtureFiles::await_hosts(nanoseconds limit) const {
+  if (!os::exists(file("hosts.lock"))) return;
+  const nanoseconds give_up = os::monotonic_now() + limit;
+  while (os::monotonic_now() < give_up) {
+    auto lock = os::FileLock::try_acquire(file("hosts.lock"), false);
+    if (!lock || lock->held()) return;
+    os::wait_readable({}, kLastPause);
+  }
+}
+
 Result<void> FixtureFiles::tell(const std::string& line) const {
   auto inbox = os::open_fifo_to_write(file("inbox"));
   if (!inbox) return inbox.error();

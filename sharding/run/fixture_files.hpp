@@ -7,20 +7,22 @@
 #include <string>
 
 #include "cleave/detail/fixture_api.hpp"
-#include "os/fd.hpp"
+#include "os/file.hpp"
 #include "plan/result.hpp"
 
 namespace cleave::run {
 
 /// Where the keeper of a run's fixtures and those who need them meet: the folder `fixtures` of the run directory.
 ///
-///     keeper.lock      held by the keeper for as long as it lives
+///     keeper.lock      held by the keeper for as long as it lives; only one keeper ever starts
+///     hosts.lock       held, shared, by each fixture host for as long as it lives
 ///     inbox            a FIFO of lines, each written at once: "need <scope> <name>", "shard <scope> <pid>",
 ///                      "gone <scope>", "end"
 ///     <scope>/<name>.up, .failed    the payload, or why there is none; written as a whole
 ///     <scope>/doing    what is going on, for those who wait: "sets up 'postgres' (pid 4711)"
 ///     ended            a keeper came to its end, and everything is torn down
 ///     lost             a process that held fixtures died: some that were up have failed since
+///     <scope>/watched  the pid of the shard's supervisor, once the keeper works for it
 ///     <scope>/gone     the shard's fixtures are down and its prefix is clean
 ///
 /// A scope is "run" or "s<lane>".
@@ -32,6 +34,10 @@ class FixtureFiles {
   const std::string& folder() const noexcept { return folder_; }
   /// True as long as a keeper holds its lock.
   bool keeper_alive() const;
+  /// For a fixture host: what it returns says that the host lives.
+  Result<os::FileLock> mark_host() const;
+  /// Waits until no fixture host lives, but for no longer than `limit`.
+  void await_hosts(std::chrono::nanoseconds limit) const;
   /// Puts a line in the inbox. An error when no keeper listens.
   Result<void> tell(const std::string& line) const;
   /// What is known of a fixture now; nothing when it is neither up nor failed.
@@ -48,6 +54,8 @@ class FixtureFiles {
 inline constexpr const char* kKeeperEnded = "ended";
 inline constexpr const char* kHostLost = "lost";
 inline constexpr const char* kRunScope = "run";
+/// What problems with fixtures and hooks have in the report in place of a shard.
+inline constexpr const char* kFixturesShard = "fixtures";
 std::string scope_of_lane(std::uint32_t lane);
 std::uint32_t lane_of_scope(const std::string& scope);
 

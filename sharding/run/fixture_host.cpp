@@ -4,7 +4,10 @@
 #include <mutex>
 
 #include "os/fd.hpp"
+#include "os/machine.hpp"
 #include "os/process.hpp"
+#include "run/cpu_share.hpp"
+#include "run/fixture_files.hpp"
 #include "run/fixture_registry.hpp"
 #include "run/fixture_stack.hpp"
 #include "run/host_protocol.hpp"
@@ -113,7 +116,9 @@ void serve_fixtures(int command_fd, int event_fd) noexcept {
   // The keeper may go before this process: writing to it must not be the end.
   os::ignore_broken_pipes();
   os::name_process("cleave-fixtures");
+  cap_threads();
   {
+    const auto mark = FixtureFiles(os::environment("CLEAVE_RUN_DIR").value_or("")).mark_host();
     Host host(command_fd, event_fd);
     host.run();
     host.tear_down();

@@ -17,15 +17,23 @@ Result<FixtureLeader> FixtureLeader::start(const Program& program, const Variabl
   if (!process) return process.error();
   FixtureLeader leader;
   leader.process_ = std::move(*process);
+  leader.limit_ = until_ready;
   leader.deadline_ = os::monotonic_now() + until_ready;
   return leader;
 }
 
 void FixtureLeader::command(const HostCommand& command, nanoseconds limit) {
   busy_ = true;
+  limit_ = limit;
   deadline_ = os::monotonic_now() + limit;
   // A host that died meanwhile is noticed by its end.
   if (auto sent = os::write_all(process_.commands.get(), encode(command)); !sent) return;
+}
+
+void FixtureLeader::hurry(nanoseconds limit) {
+  if (idle() || deadline_ <= os::monotonic_now() + limit) return;
+  limit_ = limit;
+  deadline_ = os::monotonic_now() + limit;
 }
 
 FixtureLeader::News FixtureLeader::pump() {
@@ -61,7 +69,7 @@ FixtureLeader::News FixtureLeader::pump() {
   if (status) {
     news.ended = status->signalled ? "was killed by " + os::signal_name(status->code)
                                    : "ended with status " + std::to_string(status->code);
-    news.too_late = too_late_;
+    if (too_late_) news.too_late = limit_;
     news.leaving = leaving_;
   }
   return news;

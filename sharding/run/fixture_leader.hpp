@@ -22,7 +22,8 @@ class FixtureLeader {
     std::vector<HostReply> replies;
     /// Set when the process ended: how, for example "was killed by SIGSEGV". Afterwards running() is false.
     std::optional<std::string> ended;
-    bool too_late = false;  ///< It ended because its keeper killed it at a deadline.
+    /// Set when it ended because its keeper killed it: the limit that it had.
+    std::optional<std::chrono::nanoseconds> too_late;
     bool leaving = false;   ///< It had said that it would end.
   };
 
@@ -31,6 +32,8 @@ class FixtureLeader {
 
   /// Sends one command; its answer, or the process's end, must come within `limit`. @pre idle()
   void command(const HostCommand& command, std::chrono::nanoseconds limit);
+  /// What it is working on may take no longer than that from now on.
+  void hurry(std::chrono::nanoseconds limit);
   News pump();
   /// It has come to where commands are read, and none is being worked on.
   bool idle() const noexcept { return ready_ && !busy_; }
@@ -44,6 +47,7 @@ class FixtureLeader {
  private:
   WorkerProcess process_;
   std::string buffer_;
+  std::chrono::nanoseconds limit_{};
   std::chrono::nanoseconds deadline_{};
   bool ready_ = false;
   bool busy_ = false;

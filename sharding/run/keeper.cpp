@@ -25,6 +25,9 @@ std::string lock_path(const RunContext& context) { return FixtureFiles(context.d
                        os::Fd inbox, os::Fd ready) {
   bool troubled = false;
   {
+    // Who sends a signal to every process of a run does not mean that nothing shall be torn down: the run comes to its
+    // end by that, and with it the keeper.
+    const os::SignalWatch deaf;
     KeeperProcess keeper(caller, context, owner, std::move(lock), std::move(inbox));
     keeper.sweep();
     ready.reset();
@@ -45,7 +48,8 @@ bool needs_keeper(const Caller& caller, const RunContext& context) {
 
 Result<void> start_keeper(const Caller& caller, const RunContext& context, const os::ProcessKey& owner) {
   const FixtureFiles files(context.directory);
-  if (files.keeper_alive() || !needs_keeper(caller, context)) return {};
+  // One for each run: what a killed one has told stays told, and whoever relied on it must not find another.
+  if (os::exists(lock_path(context)) || !needs_keeper(caller, context)) return {};
   if (auto made = os::make_directories(files.folder()); !made) return made;
   auto lock = os::FileLock::try_acquire(lock_path(context), false);
   if (!lock) return lock.error();

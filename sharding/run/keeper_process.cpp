@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "os/machine.hpp"
+#include "report/text.hpp"
 #include "run/fixture_registry.hpp"
 
 namespace cleave::run {
@@ -17,6 +18,8 @@ using std::chrono::seconds;
 constexpr seconds kUntilReady{120};
 /// For all hooks on one prefix.
 constexpr seconds kCleanLimit{60};
+/// What a host does when its time to tear down has come may still take so long: as long as a test after a signal.
+constexpr seconds kHurry{10};
 /// After the owner died its shards end what they run: their grace of 10 s, and a little more.
 constexpr seconds kShardsGrace{12};
 constexpr milliseconds kLongestWait{1000};
@@ -119,14 +122,20 @@ void KeeperProcess::obey(const std::string& line) {
 }
 
 void KeeperProcess::watch_lane(const std::string& scope, int pid) {
-  Lane& lane = lanes_[scope];
+  Lane& lane = lanes_.try_emplace(scope, Lane{Lane::State::gone, "", {}, 0}).first->second;
+  if (lane.state == Lane::State::leaving || lane.state == Lane::State::cleaning) {
+    lane.next = pid;
+    return;
+  }
   lane.state = Lane::State::working;
   lane.prefix = shard_identity(context_, lane_of_scope(scope)).prefix;
   lane.watch = os::watch_process(pid);
   os::remove_tree(files_.file(scope + "/gone"));
-  if (prefix_hooks().empty()) return;
-  left_.add_prefix(lane.prefix);
-  if (auto stored = left_.store(); !stored) return;  // Told once, at the start.
+  if (!prefix_hooks().empty()) {
+    left_.add_prefix(lane.prefix);
+    if (auto stored = left_.store(); !stored) troubled_ = true;
+  }
+  if (auto told = os::write_file(files_.file(scope + "/watched"), std::to_string(pid)); !told) troubled_ = true;
 }
 
 void KeeperProcess::want(const std::string& scope, const std::string& name) {
@@ -139,6 +148,8 @@ void KeeperProcess::want(const std::string& scope, const std::string& name) {
   if (for_run != (scope == kRunScope) || (!for_run && lane == lanes_.end())) {
     return tell_failed(scope, name, "it belongs to a shard, and this process to none");
   }
+  // The shard that asks is waited for by nobody, or asks again once its lane is free.
+  if (!for_run && lane->second.state != Lane::State::working) return;
   const auto specs = fixture_specs();
   const std::string wanted[] = {name};
   for (const std::uint32_t each : plan::set_up_order(specs, wanted)) {
@@ -200,7 +211,10 @@ void KeeperProcess::pump(const std::string& scope) {
   for (const HostReply& reply : news.replies) heed(scope, hosted, reply);
   if (!news.ended) return;
   bury(scope, hosted, news);
+  // What has nothing to do with the fixture that ended the process gets another one.
+  const std::deque<std::string> others = hosted.in_hand.empty() ? std::deque<std::string>() : std::move(hosted.wanted);
   hosts_.erase(scope);
+  for (const std::string& name : others) want(scope, name);
   if (scope.starts_with(kCleanScope)) return lane_is_clean(scope.substr(std::string(kCleanScope).size()));
   const auto lane = lanes_.find(scope);
   if (lane != lanes_.end() && lane->second.state == Lane::State::leaving) leave_lane(scope, lane->second);
@@ -231,7 +245,8 @@ void KeeperProcess::heed(const std::string& scope, Hosted& hosted, const HostRep
       if (hosted.tearing_down) tear_down(scope, hosted);
       break;
     case HostReply::Kind::down:
-      std::erase(hosted.up, reply.name);
+      // One that ends although nobody asked it to has lost what it held; bury() tells of it.
+      if (hosted.tearing_down) std::erase(hosted.up, reply.name);
       if (reply.text.empty()) break;
       problem("fixture '" + reply.name + "' could not be torn down", reply.text, false,
               hosted.leader.tail_of_output(kTailOfOutput));
@@ -253,8 +268,9 @@ void KeeperProcess::heed(const std::string& scope, Hosted& hosted, const HostRep
 void KeeperProcess::bury(const std::string& scope, Hosted& hosted, const FixtureLeader::News& news) {
   const std::vector<os::Stray> group = os::group_members(hosted.leader.pid());
   os::kill_strays(group);
-  const bool clean_end = news.leaving && !news.too_late;
-  const std::string how = news.too_late ? "was killed after its limit" : *news.ended;
+  const bool clean_end = news.leaving && !news.too_late && (hosted.tearing_down || scope.starts_with(kCleanScope));
+  std::string how = *news.ended;
+  if (news.too_late) how = "was killed after its limit of " + report::duration_text(*news.too_late);
   const std::string output = hosted.leader.tail_of_output(kTailOfOutput);
   if (!hosted.in_hand.empty() && scope.starts_with(kCleanScope)) {
     problem("what is under the prefix " + hosted.in_hand + " could not be cleaned up",
@@ -265,9 +281,13 @@ void KeeperProcess::bury(const std::string& scope, Hosted& hosted, const Fixture
     problem("fixture '" + hosted.in_hand + "' could not be set up",
             "its process " + how + " while it set the fixture up", false, output);
     tell_failed(scope, hosted.in_hand, "its process " + how + " while it set the fixture up");
+    how += " while it set up '" + hosted.in_hand + "'";
   }
-  for (const std::string& name : hosted.wanted)
-    tell_failed(scope, name, "its process " + how + " before it was set up");
+  if (hosted.in_hand.empty()) {
+    for (const std::string& name : hosted.wanted) {
+      tell_failed(scope, name, "its process " + how + " before it was set up");
+    }
+  }
   if (clean_end || (hosted.up.empty() && !hosted.in_hand.empty())) return;
   std::string names;
   for (const std::string& name : hosted.up) {
@@ -286,8 +306,12 @@ void KeeperProcess::bury(const std::string& scope, Hosted& hosted, const Fixture
 }
 
 void KeeperProcess::tear_down(const std::string& scope, Hosted& hosted) {
+  if (!hosted.leader.idle()) {  // Told when it answers what it does now.
+    if (!hosted.tearing_down) hosted.leader.hurry(kHurry);
+    hosted.tearing_down = true;
+    return;
+  }
   hosted.tearing_down = true;
-  if (!hosted.leader.idle()) return;  // Told when it answers what it does now.
   nanoseconds limit{};
   for (const std::string& name : hosted.up) limit += find_fixture(name)->tear_down_limit;
   tell_doing(scope, "tears down (pid " + std::to_string(hosted.leader.pid()) + ")");
@@ -335,7 +359,11 @@ void KeeperProcess::lane_is_clean(const std::string& prefix) {
     if (lane.prefix != prefix || lane.state != Lane::State::cleaning) continue;
     lane.state = Lane::State::gone;
     forget_scope(scope);
-    if (auto told = os::write_file(files_.file(scope + "/gone"), ""); !told) continue;
+    if (const int next = std::exchange(lane.next, 0); next != 0 && !ending_) {
+      watch_lane(scope, next);
+    } else if (auto told = os::write_file(files_.file(scope + "/gone"), ""); !told) {
+      troubled_ = true;
+    }
   }
 }
 

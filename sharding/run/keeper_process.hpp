@@ -35,6 +35,7 @@ class KeeperProcess {
     State state = State::working;
     std::string prefix;
     os::Fd watch;  ///< Readable once the shard's supervisor is dead.
+    int next = 0;  ///< The supervisor of a shard that came before the lane was free again.
   };
   /// The host of a scope, or a process that runs hooks, whose scope is "clean-<prefix>".
   struct Hosted {

@@ -15,6 +15,8 @@ using std::chrono::milliseconds;
 /// A process of a dead run that was asked to end has so long before it is killed.
 constexpr milliseconds kPolite{2000};
 constexpr milliseconds kPause{20};
+/// What a tear-down has killed without waiting for it needs a moment to be gone.
+constexpr milliseconds kDying{200};
 
 /// Ends processes that fixtures of a dead run had started and that outlived all of it.
 std::string end_processes(const std::vector<std::string>& keys) {
@@ -72,7 +74,7 @@ void KeeperProcess::problem(std::string title, std::string detail, bool warning,
 }
 
 void KeeperProcess::journal(report::Problem problem) {
-  problem.shard = "fixtures";
+  problem.shard = kFixturesShard;
   problem.when = os::wall_now();
   problem.output.total = problem.output.head.size();
   troubled_ = troubled_ || !problem.warning;
@@ -99,6 +101,10 @@ void KeeperProcess::journal(report::Problem problem) {
 /// it.
 void KeeperProcess::finish() {
   os::reap_ended();
+  for (milliseconds waited{}; !os::child_pids().empty() && waited < kDying; waited += milliseconds(2)) {
+    os::wait_readable({}, milliseconds(2));
+    os::reap_ended();
+  }
   if (const std::vector<os::Stray> strays = os::strays({}); !strays.empty()) {
     std::string names;
     for (const os::Stray& stray : strays) names += "pid " + std::to_string(stray.pid) + " (" + stray.command + ")\n";
@@ -109,17 +115,29 @@ void KeeperProcess::finish() {
   if (auto closed = left_.close(); !closed) troubled_ = true;
   if (!troubled_) os::remove_tree(leader_folder(context_, kRunScope));
   if (owner_died_) {
-    if (auto written = finish_run(caller_, context_, false); !written) troubled_ = true;
+    // Not the last one while a shard still works on it, against all expectation.
+    auto alone = os::FileLock::try_acquire(context_.file("alive"), false);
+    if (auto written = finish_run(caller_, context_, alone && alone->held()); !written) troubled_ = true;
   }
   if (auto marked = os::write_file(files_.file(kKeeperEnded), ""); !marked) troubled_ = true;
 }
 
 void KeeperProcess::sweep() {
   for (Leftovers& dead : Leftovers::of_dead_runs(caller_.home)) {
+    const std::string directory = caller_.home + "/runs/" + os::file_name_of(dead.path());
+    // Hosts that lost their keeper tear down by themselves.
+    FixtureFiles(directory).await_hosts(kOrphanGrace);
+    // Those that were started since the keeper wrote last are known by their environment.
+    for (std::string& key : os::processes_with("CLEAVE_RUN_DIR=" + directory)) {
+      if (std::count(dead.processes.begin(), dead.processes.end(), key) == 0) dead.processes.push_back(std::move(key));
+    }
     if (const std::string ended = end_processes(dead.processes); !ended.empty()) {
       problem("processes of an earlier run were still there and were ended", ended, true, "");
     }
     dead.processes.clear();
+    for (const std::string& name : os::list_directory(directory + "/tmp")) {
+      if (name.ends_with("-fixtures")) os::remove_tree(directory + "/tmp/" + name);
+    }
     if (prefix_hooks().empty())
       dead.prefixes.clear();  // Whoever knew how to clean them is not in this program any more.
     for (const std::string& prefix : dead.prefixes) clean(prefix, true);

@@ -6,6 +6,7 @@
 
 #include "os/file.hpp"
 #include "os/machine.hpp"
+#include "run/cpu_share.hpp"
 #include "run/options.hpp"
 
 namespace cleave::run {
@@ -27,7 +28,10 @@ std::vector<std::string> environment_for(const WorkerStart& start, const WorkerC
 
 [[noreturn]] void run_in_fork(const Program& program, const WorkerStart& start, const WorkerConfig& config) {
   for (const std::string& name : flag_variables()) os::unset_environment(name);
-  for (const auto& [name, value] : start.environment) os::set_environment(name, value);
+  for (const auto& [name, value] : start.environment) {
+    os::set_environment(name, value);
+    if (name == "OMP_NUM_THREADS") set_openmp_width(value);
+  }
   // Never freed: main may keep pointers into it, and static destructors run after this function.
   auto* const strings = new std::vector<std::string>(program.arguments);
   auto* const argv = new std::vector<char*>();

@@ -41,6 +41,8 @@ std::vector<Leftovers> Leftovers::of_dead_runs(const std::string& home) {
       const auto space = std::min(line.find(' '), line.size());
       const std::string_view word = line.substr(0, space);
       const std::string value(line.substr(std::min(space + 1, line.size())));
+      // A hook would take an empty prefix for that of everything.
+      if (value.empty()) continue;
       if (word == "keeper") left.keeper = value;
       if (word == "prefix") left.prefixes.push_back(value);
       if (word == "process") left.processes.push_back(value);

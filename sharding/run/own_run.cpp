@@ -140,6 +140,7 @@ int own_run(const Caller& caller) {
   if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
+  tell_fixture_problems(finished->report, listener);
   print(report::summary(finished->report, listener.colour()));
   print("report: " + context->file("junit.xml") + "\n");
   if (!ran) return fail(ran.error());

@@ -7,6 +7,7 @@
 
 #include "os/file.hpp"
 #include "os/machine.hpp"
+#include "run/cpu_share.hpp"
 #include "run/fixture_files.hpp"
 #include "run/fixture_registry.hpp"
 #include "run/lister.hpp"
@@ -130,8 +131,10 @@ plan::ShardIdentity shard_identity(const RunContext& context, std::uint32_t lane
 }
 
 Result<Variables> shard_environment(const Caller& caller, const RunContext& context, std::uint32_t lane,
-                                    std::uint32_t attempt) {
-  return variables_of(caller, context, shard_identity(context, lane), scope_of_lane(lane), attempt);
+                                    std::uint32_t attempt, unsigned cpus) {
+  auto variables = variables_of(caller, context, shard_identity(context, lane), scope_of_lane(lane), attempt);
+  if (variables) add_cpu_variables(caller, cpus, *variables);
+  return variables;
 }
 
 Result<Variables> leader_environment(const Caller& caller, const RunContext& context, const std::string& scope) {
@@ -146,6 +149,7 @@ Result<Variables> leader_environment(const Caller& caller, const RunContext& con
   identity.temp_dir = leader_folder(context, scope);
   auto variables = variables_of(caller, context, identity, scope, 1);
   if (variables) variables->emplace_back("CLEAVE_LEADER", scope);
+  if (variables && scope != kRunScope) add_cpu_variables(caller, cpus_of_worker(context, false), *variables);
   return variables;
 }
 

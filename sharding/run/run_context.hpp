@@ -67,9 +67,9 @@ plan::ShardIdentity shard_identity(const RunContext& context, std::uint32_t lane
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
 /// The variables of one shard's workers: CLEAVE_…, TMPDIR, TEST_TMPDIR and the user's templates, expanded. Makes the
-/// temp dir and takes the ports.
+/// temp dir and takes the ports. @param cpus how many the worker may fill.
 Result<Variables> shard_environment(const Caller& caller, const RunContext& context, std::uint32_t lane,
-                                    std::uint32_t attempt);
+                                    std::uint32_t attempt, unsigned cpus);
 
 /// The same for the process that holds the fixtures of a scope: of the run, or of a shard, whose prefix and ports it
 /// shares. It has a temp dir of its own, leader_folder().

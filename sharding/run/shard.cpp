@@ -4,6 +4,8 @@
 
 #include "os/machine.hpp"
 #include "run/arguments.hpp"
+#include "run/cpu_share.hpp"
+#include "run/sync_report.hpp"
 #include "run/test_limit.hpp"
 #include "run/worker.hpp"
 
@@ -167,6 +169,8 @@ void Shard::perform(std::vector<plan::Command> commands) {
     } else if (std::holds_alternative<command::Dismiss>(each)) {
       do_give({});
     } else if (std::holds_alternative<command::Kill>(each)) {
+      // Looked at while it still waits.
+      waited_for_ = waits_of(setup_.context->shared + "/sync", worker_.child.pid());
       worker_.child.kill_group();
     } else if (std::holds_alternative<command::Unlock>(each)) {
       locks_.clear();
@@ -192,7 +196,8 @@ void Shard::do_start(const std::vector<std::uint32_t>& items) {
   start.capture_directory = context.directory;
   start.running = setup_.queue->running_slot(setup_.lane);
   start.seed = seed_of_repetition(context.frame.list, repetition);
-  auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard), setup_.execution);
+  auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard), setup_.execution,
+                                     cpus_of_worker(context, setup_.shard == "serial"));
   Result<WorkerProcess> worker = Error{};
   if (variables) {
     start.environment = std::move(*variables);
@@ -211,6 +216,7 @@ void Shard::do_start(const std::vector<std::uint32_t>& items) {
     return;
   }
   worker_ = std::move(*worker);
+  waited_for_.clear();
   buffer_.clear();
   streamed_ = 0;
 }
@@ -256,6 +262,7 @@ void Shard::do_record(const command::Record& record) {
   out.attempt.start = record.start.count() == 0 ? os::wall_now() : wall(record.start);
   out.attempt.duration = record.duration;
   out.attempt.reason = record.reason;
+  if (record.outcome == plan::Outcome::timed_out && !waited_for_.empty()) out.attempt.reason += "; it " + waited_for_;
   out.attempt.messages = record.messages;
   out.attempt.properties = record.properties;
   out.attempt.output = output(record.output_begin, record.output_end, red);
@@ -349,7 +356,10 @@ void Shard::worker_ended(os::ExitStatus status) {
   worker_ = WorkerProcess{};
 }
 
-void Shard::end_orphans(const std::vector<int>& before) { end_strays(os::strays(before), "their tests"); }
+void Shard::end_orphans(const std::vector<int>& before) {
+  setup_.fixtures->await_orphans();
+  end_strays(os::strays(before), "their tests");
+}
 
 /// A leak is a warning: what it held on to is gone with it.
 void Shard::end_strays(const std::vector<os::Stray>& found, const std::string& whose) {

@@ -94,6 +94,7 @@ class Shard {
   std::uint64_t streamed_ = 0;
   std::uint32_t part_number_ = 0;
   std::vector<os::FileLock> locks_;
+  std::string waited_for_;  ///< Of the worker that was killed at a limit: what it waited for.
   plan::Nanoseconds wall_offset_{};
   bool red_ = false;
   bool broken_ = false;

@@ -14,6 +14,12 @@ constexpr milliseconds kPause{2};
 /// Over the limits of the fixtures, which the keeper enforces.
 constexpr std::chrono::seconds kLeaveSlack{75};
 
+std::chrono::nanoseconds longest_leave() {
+  std::chrono::nanoseconds limit = kLeaveSlack;
+  for (const detail::FixtureDefinition& fixture : fixture_registry()) limit += fixture.tear_down_limit;
+  return limit;
+}
+
 }  // namespace
 
 std::set<std::string> fixtures_of_part(const RunContext& context, const plan::Part& part) {
@@ -45,6 +51,12 @@ void tell_failed_fixtures(const std::map<std::string, std::string>& failed, List
   }
 }
 
+void tell_fixture_problems(const report::RunReport& report, Listener& listener) {
+  for (const report::Problem& problem : report.problems) {
+    if (problem.shard == kFixturesShard) listener.on_problem(problem);
+  }
+}
+
 ShardFixtures::ShardFixtures(const RunContext& context, std::uint32_t lane)
     : context_(context),
       scope_(scope_of_lane(lane)),
@@ -57,6 +69,7 @@ std::string ShardFixtures::scope_of(const plan::FixtureSpec& fixture) const {
 
 void ShardFixtures::enter() {
   if (!active_) return;
+  entered_ = true;
   // When nobody listens, whoever needs a fixture learns why there is none.
   if (auto told = files_.tell("shard " + scope_ + " " + std::to_string(os::current_pid())); !told) return;
 }
@@ -73,6 +86,7 @@ void ShardFixtures::ask(const plan::Part& part) {
 std::map<std::string, std::string> ShardFixtures::await(const plan::Part& part,
                                                         const std::function<std::string()>& interrupted) {
   if (!active_) return {};
+  if (entered_) await_entry(interrupted);
   const std::set<std::string> needed = fixtures_of_part(context_, part);
   for (const plan::FixtureSpec& fixture : context_.fixtures) {
     if (needed.count(fixture.name) == 0) continue;
@@ -83,9 +97,25 @@ std::map<std::string, std::string> ShardFixtures::await(const plan::Part& part,
   return failed_;
 }
 
+/// What the shard before this one on its lane left is down and clean afterwards: none of it is taken for this one's.
+void ShardFixtures::await_entry(const std::function<std::string()>& interrupted) const {
+  const std::string self = std::to_string(os::current_pid());
+  const auto give_up = os::monotonic_now() + longest_leave();
+  while (os::monotonic_now() < give_up && files_.keeper_alive() && interrupted().empty()) {
+    const auto watched = os::read_file(files_.file(scope_ + "/watched"));
+    if (watched && *watched == self) return;
+    os::wait_readable({}, kPause);
+  }
+}
+
 void ShardFixtures::refresh() {
-  if (!active_ || lost_ || !os::exists(files_.file(kHostLost))) return;
-  lost_ = true;
+  if (!active_) return;
+  if (!files_.keeper_alive()) {
+    // Then their processes tear down by themselves, and what they told before is not true any more.
+    for (const plan::FixtureSpec& fixture : context_.fixtures) failed_.emplace(fixture.name, "its keeper was killed");
+    return;
+  }
+  if (!os::exists(files_.file(kHostLost))) return;
   for (const plan::FixtureSpec& fixture : context_.fixtures) {
     auto known = files_.look(scope_of(fixture), fixture.name);
     if (known && !known->up) failed_[fixture.name] = std::move(known->why);
@@ -102,17 +132,19 @@ std::string ShardFixtures::why_not(std::uint32_t item) const {
   return {};
 }
 
+void ShardFixtures::await_orphans() const {
+  if (active_ && !files_.keeper_alive()) files_.await_hosts(kOrphanGrace);
+}
+
 void ShardFixtures::leave() {
-  if (!active_) return;
+  if (!active_ || !entered_) return;
   os::remove_tree(files_.file(scope_ + "/gone"));
   if (auto told = files_.tell("gone " + scope_); !told) active_ = false;
 }
 
 void ShardFixtures::await_gone() const {
-  if (!active_) return;
-  std::chrono::nanoseconds limit = kLeaveSlack;
-  for (const detail::FixtureDefinition& fixture : fixture_registry()) limit += fixture.tear_down_limit;
-  const auto give_up = os::monotonic_now() + limit;
+  if (!active_ || !entered_) return;
+  const auto give_up = os::monotonic_now() + longest_leave();
   while (!os::exists(files_.file(scope_ + "/gone")) && os::monotonic_now() < give_up && files_.keeper_alive()) {
     os::wait_readable({}, kPause);
   }

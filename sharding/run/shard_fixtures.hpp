@@ -21,11 +21,16 @@ std::string interruption(os::SignalWatch& signals);
 /// Tells of each fixture that failed as of a problem; the keeper's journal has it for the report.
 void tell_failed_fixtures(const std::map<std::string, std::string>& failed, Listener& listener);
 
+/// Tells of all that went wrong with fixtures and hooks, whole, as the report has it: much of it happens when the last
+/// shard is through.
+void tell_fixture_problems(const report::RunReport& report, Listener& listener);
+
 /// What the supervisor of a shard has to do with the run's fixtures. Does nothing in a run without a keeper.
 class ShardFixtures {
  public:
   ShardFixtures(const RunContext& context, std::uint32_t lane);
-  /// From here on the keeper watches this process on behalf of the shard.
+  /// From here on the keeper watches this process on behalf of the shard; when it still tears down what a shard before
+  /// this one had, as soon as that is done, for which await() waits.
   void enter();
   /// Asks for all fixtures that the tests of `part` are known to need, so that those of all shards come up side by side.
   void ask(const plan::Part& part);
@@ -36,19 +41,22 @@ class ShardFixtures {
   void refresh();
   /// Why the item cannot run: "fixture 'db': …". Empty when it can.
   std::string why_not(std::uint32_t item) const;
-  /// Tells the keeper that the shard has ended.
+  /// After the keeper was killed: waits until its hosts, which may be children of this process now, have torn down.
+  void await_orphans() const;
+  /// Tells the keeper that the shard has ended, if it entered.
   void leave();
   /// After leave(): waits until the shard's own fixtures are down and its prefix is clean.
   void await_gone() const;
 
  private:
   std::string scope_of(const plan::FixtureSpec& fixture) const;
+  void await_entry(const std::function<std::string()>& interrupted) const;
 
   const RunContext& context_;
   std::string scope_;
   FixtureFiles files_;
   bool active_;
-  bool lost_ = false;
+  bool entered_ = false;
   std::map<std::string, std::string> failed_;
 };
 

@@ -11,6 +11,7 @@
 #include "os/machine.hpp"
 #include "os/process.hpp"
 #include "plan/event.hpp"
+#include "run/cpu_share.hpp"
 #include "run/fixture_host.hpp"
 #include "run/tag_registry.hpp"
 #include "run/test_cleanup.hpp"
@@ -182,6 +183,7 @@ std::uint64_t identity_of(Text suite, Text name, Text file, std::int32_t line) n
 
 bool next_batch(const Assignment** items, std::size_t* count) noexcept {
   if (!is_mine()) os::exit_now(1);
+  cap_threads();
   Session& session = *g_session;
   send(event::Asks{});
   std::uint32_t size = 0;

@@ -1,7 +1,9 @@
 #pragma once
 
 // Fixtures that tell what they do, for the programs `fixtures` of both frameworks. FIXTURES_LOG names a file to which
-// each set-up, tear-down and cleaning adds a line; FIXTURES_FAIL, _HANG and _CRASH name the fixture that shall.
+// each set-up, tear-down, cleaning and use adds a line; FIXTURES_FAIL, _HANG and _CRASH name the fixture that shall,
+// FIXTURES_FAIL_TEAR_DOWN and _HANG_TEAR_DOWN the one whose tear-down shall; with FIXTURES_SLOW_TEAR_DOWN it takes a
+// second.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -42,6 +44,10 @@ inline void misbehave(const std::string& name) {
     while (true) pause();
   }
   if (variable("FIXTURES_FAIL") == name) throw std::runtime_error("the disk is on fire");
+}
+
+inline void take_time(const std::string& name) {
+  if (variable("FIXTURES_SLOW_TEAR_DOWN") == name) std::this_thread::sleep_for(std::chrono::seconds(1));
 }
 
 /// A thread that answers every connection with one word, for as long as it lives.
@@ -98,17 +104,24 @@ inline std::string ask(int port) {
 }
 
 /// Set up once per run, in the leader: a server that is a thread of it. The payload is "<port> <pid of the leader>".
-inline const cleave::RunFixture base("base", [](cleave::SetUp& set_up) {
-  tell("set_up base");
-  misbehave("base");
-  auto server = std::make_shared<Server>(cleave::port("base"), "base");
-  set_up.on_tear_down([server]() mutable {
-    server.reset();
-    tell("tear_down base");
-    if (variable("FIXTURES_FAIL_TEAR_DOWN") == "base") throw std::runtime_error("it did not want to go");
-  });
-  return std::to_string(cleave::port("base")) + " " + std::to_string(getpid());
-});
+inline const cleave::RunFixture base(
+    "base",
+    [](cleave::SetUp& set_up) {
+      tell("set_up base");
+      misbehave("base");
+      auto server = std::make_shared<Server>(cleave::port("base"), "base");
+      set_up.on_tear_down([server]() mutable {
+        take_time("base");
+        server.reset();
+        tell("tear_down base");
+        if (variable("FIXTURES_FAIL_TEAR_DOWN") == "base") throw std::runtime_error("it did not want to go");
+        if (variable("FIXTURES_HANG_TEAR_DOWN") == "base") {
+          while (true) pause();
+        }
+      });
+      return std::to_string(cleave::port("base")) + " " + std::to_string(getpid());
+    },
+    cleave::FixtureOptions().tear_down_within(std::chrono::seconds(5)));
 
 /// Needs the one above, and starts a process.
 inline const cleave::RunFixture top(
@@ -138,6 +151,7 @@ inline const cleave::ShardFixture instance(
       misbehave("instance");
       auto server = std::make_shared<Server>(cleave::port("instance"), cleave::data_prefix());
       set_up.on_tear_down([server]() mutable {
+        take_time("instance");
         server.reset();
         tell("tear_down instance " + cleave::data_prefix());
       });
@@ -154,17 +168,80 @@ inline const cleave::PrefixCleanup leftovers("leftovers", [](const cleave::Lefto
 inline int port_in(const std::string& payload) { return std::atoi(payload.c_str()); }
 inline int pid_in(const std::string& payload) { return std::atoi(payload.c_str() + payload.find(' ')); }
 
-/// With FIXTURES_DEED=<name of the test> the test does something terrible: FIXTURES_DEED_IS says what.
+/// With FIXTURES_DEED=<name of the test> the test does something of its own: FIXTURES_DEED_IS says what. "wait" waits
+/// for the file FIXTURES_GATE, so that a process test decides what happens meanwhile.
 inline void do_deed(const std::string& test) {
   if (variable("FIXTURES_DEED") != test) return;
   const std::string deed = variable("FIXTURES_DEED_IS");
+  tell("deed " + test);
   if (deed == "kill self") raise(SIGKILL);
-  if (deed == "kill leader") kill(pid_in(base.payload()), SIGKILL);
-  if (deed == "kill supervisor") kill(getppid(), SIGKILL);
-  if (deed == "interrupt") kill(getppid(), SIGINT);
   if (deed == "hang") {
     while (true) pause();
   }
+  if (deed == "hang once") {
+    const int file = open(variable("FIXTURES_GATE").c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    while (file >= 0) pause();
+  }
+  if (deed == "wait") {
+    const std::string gate = variable("FIXTURES_GATE");
+    for (int i = 0; i < 30000 && access(gate.c_str(), F_OK) != 0; ++i) usleep(2000);
+  }
 }
+
+/// What a test that needs both run fixtures does; says what is wrong, or nothing.
+inline std::string use_shared(const std::string& test) {
+  do_deed(test);
+  const std::string payload = base.payload();
+  tell("saw base " + payload);
+  if (ask(port_in(payload)) != "base") return "the server does not answer";
+  if ((pid_in(payload) != getpid()) != cleave::this_shard().sharded) return "the leader is this process, or should be";
+  if (top.payload() != "on " + payload + '\0' + "and more") return "the payload of top is not what was set up";
+  return "";
+}
+
+/// What a test that uses the instance of its shard does.
+inline std::string use_own(const std::string& test) {
+  do_deed(test);
+  const std::string payload = instance.payload();
+  tell("saw instance " + cleave::data_prefix() + " " + payload);
+  if (ask(port_in(payload)) != cleave::data_prefix()) return "the server does not answer with this shard's prefix";
+  if (port_in(payload) != cleave::port("instance")) return "the port is not this shard's";
+  usleep(20000);  // So that every shard gets some.
+  return "";
+}
+
+inline void clean_up_twice() {
+  cleave::on_cleanup([] { tell("cleanup first"); });
+  cleave::on_cleanup([] { tell("cleanup second"); });
+  tell("body");
+}
+
+inline void clean_up_badly() {
+  cleave::on_cleanup([] {
+    if (!variable("FIXTURES_FAIL_CLEANUP").empty()) throw std::runtime_error("the table is in use");
+  });
+}
+
+inline void clean_up_the_process() {
+  cleave::on_cleanup(cleave::per_process, [] { tell("process cleanup"); });
+}
+
+/// Leaves a file in the shard's folder, and fails when it is told to.
+inline bool fill_temp_dir() {
+  const std::string path = cleave::temp_dir() + "/evidence";
+  if (std::FILE* const file = std::fopen(path.c_str(), "w")) std::fclose(file);
+  tell("evidence " + path);
+  return variable("FIXTURES_FAIL_TEST").empty();
+}
+
+/// A thread before main: then no process of the run may be a mere fork of this one.
+inline const bool threaded = [] {
+  if (!variable("FIXTURES_THREAD").empty()) {
+    std::thread([] {
+      while (true) pause();
+    }).detach();
+  }
+  return true;
+}();
 
 }  // namespace fixtures

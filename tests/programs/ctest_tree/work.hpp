@@ -24,7 +24,7 @@ inline void log_line(std::string_view what, std::string_view test) {
   line += " pid=" + std::to_string(getpid()) + " shard=" + variable("CLEAVE_SHARD_INDEX") + "/" +
           variable("CLEAVE_SHARD_COUNT") + " run=" + variable("CLEAVE_RUN_ID") +
           " prefix=" + variable("CLEAVE_PREFIX") + " attempt=" + variable("CLEAVE_ATTEMPT") +
-          " port=" + variable("TEST_PORT") + " database=" + variable("TEST_DATABASE") + "\n";
+          " port=" + variable("TEST_PORT") + " database=" + variable("TEST_DATABASE") + " cpus=" + variable("CLEAVE_CPUS") + "\n";
   const int file = open(variable("CLEAVE_TEST_LOG").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (file < 0) return;
   if (write(file, line.data(), line.size()) < 0) std::abort();

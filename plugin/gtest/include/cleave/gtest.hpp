@@ -33,7 +33,7 @@ int register_tags(const char* suite, const char* test, const char* file, int lin
 /// The suite of TEST_P, TYPED_TEST and TYPED_TEST_P is named as in the macro, and every instantiation has the tags.
 ///
 /// Tags that Cleave knows: "serial" (nothing else runs meanwhile), "lock:NAME" and "lock:NAME:read" (held while a test
-/// runs). A tag that Cleave cannot read, or a suite or test that the binary does not have, is an error that
+/// runs), "needs:FIXTURE" and "needs:none" (which fixtures are up before it starts). A tag that Cleave cannot read, or a suite or test that the binary does not have, is an error that
 /// names this file and line; it is reported when the tests are listed, before any test runs.
 #define CLEAVE_TAG(Suite, ...) CLEAVE_DETAIL_TAG_SUITE(Suite, __COUNTER__, __VA_ARGS__)
 

@@ -130,6 +130,10 @@ void finished() noexcept;
 /// initialisation; keeps the pointers.
 int register_tag(const char* suite, const char* test, const char* tag, const char* file, int line) noexcept;
 
+/// What std::thread::hardware_concurrency() answers when the machine has `real` threads: at most this shard's share of
+/// the CPUs while tests run in a worker and while a shard's fixtures are set up, otherwise `real`. Thread-safe.
+unsigned capped_threads(unsigned real) noexcept;
+
 /// What `__wrap_main` calls: returns at once `real_main(argc, argv, envp)` when no cleave flag or variable asks for
 /// more. Otherwise this process becomes a supervisor, or (in a fork of it) a worker.
 int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char**), const Adapter& adapter);

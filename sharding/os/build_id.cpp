@@ -1,0 +1,52 @@
+#include "os/build_id.hpp"
+
+#include <elf.h>
+#include <link.h>
+
+#include <cstring>
+
+namespace cleave::os {
+namespace {
+
+constexpr std::size_t kNoteAlignment = 4;
+
+std::size_t aligned(std::size_t size) { return (size + kNoteAlignment - 1) / kNoteAlignment * kNoteAlignment; }
+
+/// Looks through the notes of one segment.
+void find_in_notes(const char* note, std::size_t size, std::string& found) {
+  while (size >= sizeof(ElfW(Nhdr))) {
+    ElfW(Nhdr) header;
+    std::memcpy(&header, note, sizeof header);
+    const std::size_t name = aligned(header.n_namesz);
+    const std::size_t whole = sizeof header + name + aligned(header.n_descsz);
+    if (whole > size) return;
+    if (header.n_type == NT_GNU_BUILD_ID && header.n_namesz == sizeof ELF_NOTE_GNU &&
+        std::memcmp(note + sizeof header, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU) == 0) {
+      found.assign(note + sizeof header + name, header.n_descsz);
+      return;
+    }
+    note += whole;
+    size -= whole;
+  }
+}
+
+/// Called for each loaded object; the first one is the program.
+int look_at_object(dl_phdr_info* object, std::size_t, void* found) {
+  for (std::size_t i = 0; i < object->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& segment = object->dlpi_phdr[i];
+    if (segment.p_type != PT_NOTE) continue;
+    const auto* const note = reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr);
+    find_in_notes(note, segment.p_memsz, *static_cast<std::string*>(found));
+  }
+  return 1;
+}
+
+}  // namespace
+
+std::string build_id() {
+  std::string found;
+  ::dl_iterate_phdr(look_at_object, &found);
+  return found;
+}
+
+}  // namespace cleave::os
