@@ -24,7 +24,7 @@ class FixtureLeader {
     std::optional<std::string> ended;
     /// Set when it ended because its keeper killed it: the limit that it had.
     std::optional<std::chrono::nanoseconds> too_late;
-    bool leaving = false;   ///< It had said that it would end.
+    bool leaving = false;  ///< It had said that it would end.
   };
 
   static Result<FixtureLeader> start(const Program& program, const Variables& environment,

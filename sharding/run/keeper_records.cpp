@@ -82,8 +82,8 @@ void KeeperProcess::journal(report::Problem problem) {
     auto journal = JournalWriter::open(context_.file("fixtures.journal"));
     if (!journal) return;
     journal_ = std::move(*journal);
-    // Begun and ended at once: whether the keeper itself came to its end is another matter (end_keeper), and no entry of
-    // CTest was red because of what follows.
+    // Begun and ended at once: whether the keeper itself came to its end is another matter (end_keeper), and no entry
+    // of CTest was red because of what follows.
     report::ExecutionBegin begin;
     begin.run_id = context_.frame.run_id;
     begin.shard = begin.part = problem.shard;

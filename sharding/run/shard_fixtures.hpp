@@ -32,10 +32,11 @@ class ShardFixtures {
   /// From here on the keeper watches this process on behalf of the shard; when it still tears down what a shard before
   /// this one had, as soon as that is done, for which await() waits.
   void enter();
-  /// Asks for all fixtures that the tests of `part` are known to need, so that those of all shards come up side by side.
+  /// Asks for all fixtures that the tests of `part` are known to need, so that those of all shards come up side by
+  /// side.
   void ask(const plan::Part& part);
-  /// Waits until they are up or have failed; `interrupted` ends the wait with its text. Returns name and reason of those
-  /// that failed.
+  /// Waits until they are up or have failed; `interrupted` ends the wait with its text. Returns name and reason of
+  /// those that failed.
   std::map<std::string, std::string> await(const plan::Part& part, const std::function<std::string()>& interrupted);
   /// Looks whether fixtures that were up have been lost since.
   void refresh();

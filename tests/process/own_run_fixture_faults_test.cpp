@@ -160,8 +160,7 @@ TEST_P(FixtureFaults, ATearDownThatHangsIsEndedAndTold) {
   expect_nothing_left();
 }
 
-INSTANTIATE_TEST_SUITE_P(Frameworks, FixtureFaults, testing::Values("gtest", "catch2_v2", "catch2_v3"),
-                         framework_name);
+INSTANTIATE_TEST_SUITE_P(Frameworks, FixtureFaults, testing::Values("gtest", "catch2_v2", "catch2_v3"), framework_name);
 
 }  // namespace
 }  // namespace cleave::test

@@ -81,8 +81,9 @@ TEST_P(FixtureKills, AKilledLeaderBreaksTheRunAndItsDependantsDoNotRun) {
   EXPECT_GT(not_run_because(report, "the process that held it was killed by SIGKILL"), 0) << report["tests"];
   // Nothing passed behind it.
   const FixtureLog log = this->log();
-  EXPECT_EQ(report["totals"]["passed"], std::count_if(log.lines().begin(), log.lines().begin() + log.first("deed "),
-                                                      [](const FixtureLine& line) { return line.what.starts_with("saw "); }));
+  EXPECT_EQ(report["totals"]["passed"],
+            std::count_if(log.lines().begin(), log.lines().begin() + log.first("deed "),
+                          [](const FixtureLine& line) { return line.what.starts_with("saw "); }));
   expect_nothing_left();
   expect_next_run_is_green();
 }
@@ -145,7 +146,8 @@ TEST_P(FixtureKills, SignalsTearDownExactlyOnce) {
   }
 }
 
-// A set-up that is under way when the run is interrupted has ten seconds, as a test has, and not its limit of two minutes.
+// A set-up that is under way when the run is interrupted has ten seconds, as a test has, and not its limit of two
+// minutes.
 TEST_P(FixtureKills, AnInterruptDuringASetUpEndsSoonAndLeavesNothing) {
   box_.set("FIXTURES_HANG", "base");
   Running running = box_.start_sharded(binary_, 2, {only_shared()});
@@ -241,7 +243,8 @@ TEST_P(FixtureKills, AKilledKeeperLetsTheLeaderTearDownAndBreaksTheRun) {
 TEST_P(FixtureKills, AKeeperThatIsKilledAtTheEndLetsTheLeaderTearDown) {
   let_wait("Alone");
   box_.set("FIXTURES_SLOW_TEAR_DOWN", "base");
-  const std::string tests = is_gtest() ? "--gtest_filter=Alone.NeedsNothing:*Shared*/0" : "alone needs nothing,shared 0";
+  const std::string tests =
+      is_gtest() ? "--gtest_filter=Alone.NeedsNothing:*Shared*/0" : "alone needs nothing,shared 0";
   Running running = start_waiting(1, {tests});
   ::kill(keeper(), SIGKILL);
   open_gate();

@@ -7,8 +7,8 @@ namespace {
 
 using Json = nlohmann::json;
 using testing::AllOf;
-using testing::ElementsAreArray;
 using testing::Each;
+using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -126,7 +126,8 @@ TEST_P(Fixtures, AreSetUpInTheProcessItselfWithoutCleave) {
   EXPECT_EQ(log.count("tear_down instance"), 1U);
   const int self = log.pid_of("saw ");
   for (const FixtureLine& line : log.lines()) EXPECT_EQ(line.pid, self) << line.what;
-  for (const char* what : {"cleanup first", "cleanup second", "process cleanup"}) EXPECT_EQ(log.count(what), 1U) << what;
+  for (const char* what : {"cleanup first", "cleanup second", "process cleanup"})
+    EXPECT_EQ(log.count(what), 1U) << what;
   EXPECT_LT(log.first("cleanup second"), log.first("cleanup first"));
   EXPECT_LT(log.first("process cleanup"), log.first("tear_down"));
   EXPECT_THAT(names_in(box_.path("tmp")), IsEmpty()) << "the folder of the process is still there";
@@ -139,8 +140,7 @@ TEST_P(Fixtures, ThatFailWithoutCleaveFailTheirTests) {
   const Finished run = box_.run({binary_, only_shared()});
   EXPECT_NE(run.code, 0) << run.told();
   EXPECT_THAT(run.out, AllOf(HasSubstr("fixture 'top'"), HasSubstr("the disk is on fire")));
-  EXPECT_EQ(log().of_run(),
-            (std::vector<std::string>{"set_up base", "set_up top", "tear_down top", "tear_down base"}));
+  EXPECT_EQ(log().of_run(), (std::vector<std::string>{"set_up base", "set_up top", "tear_down top", "tear_down base"}));
   expect_nothing_left();
 }
 

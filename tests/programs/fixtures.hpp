@@ -201,8 +201,8 @@ inline std::string use_shared(const std::string& test) {
 
 /// What a test that uses the instance of its shard does.
 inline std::string use_own(const std::string& test) {
-  do_deed(test);
   const std::string payload = instance.payload();
+  do_deed(test);
   tell("saw instance " + cleave::data_prefix() + " " + payload);
   if (ask(port_in(payload)) != cleave::data_prefix()) return "the server does not answer with this shard's prefix";
   if (port_in(payload) != cleave::port("instance")) return "the port is not this shard's";

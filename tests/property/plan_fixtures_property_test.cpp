@@ -89,8 +89,7 @@ TEST(FixtureProperty, ACycleIsRefusedAndTheWayAroundIsReal) {
     // A way from one fixture to another and back: both ends are found in the closure of some fixture.
     const std::uint32_t from = choices.number(0, static_cast<std::uint32_t>(fixtures.size()) - 1);
     const std::set<std::uint32_t> below = closure(fixtures, {fixtures[from].name});
-    const std::uint32_t to =
-        choices.one_of(std::vector<std::uint32_t>(below.begin(), below.end()));
+    const std::uint32_t to = choices.one_of(std::vector<std::uint32_t>(below.begin(), below.end()));
     fixtures[to].needs.push_back(fixtures[from].name);
     const auto checked = check_fixtures(fixtures);
     ASSERT_FALSE(checked);

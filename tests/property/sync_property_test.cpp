@@ -162,7 +162,7 @@ TEST(SyncTableProperty, ShowsEveryLivingHoldAndNoDeadOne) {
     now += std::chrono::seconds(1);
     const SyncOwner last{4'194'303, 5};
     std::size_t had = 0;
-    while (claim_sync_entry(*table, last, now, alive) >= 0) {
+    while (had <= kSyncEntries && claim_sync_entry(*table, last, now, alive) >= 0) {
       ++had;
       now += std::chrono::seconds(1);
     }
@@ -202,7 +202,7 @@ TEST(SyncTableProperty, IsReadWholeWhileOthersWrite) {
   }
   int seen = 0;
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (seen < 5000 && std::chrono::steady_clock::now() < end) {
+  while (seen < 20'000 && std::chrono::steady_clock::now() < end) {
     for (const SyncSeen& each : read_sync_table(*table, alive)) {
       const auto i = static_cast<std::size_t>(each.since.count());
       EXPECT_EQ(each.who, std::string(1 + i % 150, static_cast<char>('a' + i % 26)));

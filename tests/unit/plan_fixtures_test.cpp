@@ -39,7 +39,8 @@ TEST(Fixtures, WithAnIllegalNameAreRefused) {
   }
   EXPECT_FALSE(check_fixtures(std::vector<FixtureSpec>{run_fixture(std::string(65, 'a'))}));
   EXPECT_TRUE(check_fixtures(std::vector<FixtureSpec>{run_fixture(std::string(64, 'a')), run_fixture("A.b-c_9")}));
-  expect_refused({run_fixture("none")}, "f.cpp:1: fixture 'none' has a name that is taken: 'needs:none' means no fixture");
+  expect_refused({run_fixture("none")},
+                 "f.cpp:1: fixture 'none' has a name that is taken: 'needs:none' means no fixture");
 }
 
 TEST(Fixtures, OfOneNameAreRefusedWithBothPlaces) {
@@ -57,14 +58,15 @@ TEST(Fixtures, ThatNeedAnUnknownOneNameTheNearest) {
 
 TEST(Fixtures, ThatNeedEachOtherAreRefusedWithTheWayAround) {
   expect_refused({run_fixture("a", {"a"})}, "f.cpp:1: fixture 'a' needs itself: 'a' → 'a'");
-  expect_refused({run_fixture("x", {"a"}, 1), run_fixture("a", {"b"}, 2), run_fixture("b", {"c"}, 3),
-                  run_fixture("c", {"a"}, 4)},
-                 "f.cpp:2: fixture 'a' needs itself: 'a' → 'b' → 'c' → 'a'");
+  expect_refused(
+      {run_fixture("x", {"a"}, 1), run_fixture("a", {"b"}, 2), run_fixture("b", {"c"}, 3), run_fixture("c", {"a"}, 4)},
+      "f.cpp:2: fixture 'a' needs itself: 'a' → 'b' → 'c' → 'a'");
 }
 
 TEST(Fixtures, OfARunCannotNeedThoseOfAShard) {
-  expect_refused({shard_fixture("mine"), run_fixture("all", {"mine"})},
-                 "f.cpp:1: fixture 'all' is set up once per run and cannot need 'mine', of which each shard has its own");
+  expect_refused(
+      {shard_fixture("mine"), run_fixture("all", {"mine"})},
+      "f.cpp:1: fixture 'all' is set up once per run and cannot need 'mine', of which each shard has its own");
   EXPECT_TRUE(check_fixtures(std::vector<FixtureSpec>{run_fixture("all"), shard_fixture("mine", {"all"})}));
   EXPECT_TRUE(check_fixtures(std::vector<FixtureSpec>{}));
 }
@@ -109,8 +111,8 @@ TestList list_of(const char* framework, std::vector<std::string> tags = {}) {
 
 TEST(NeedsTags, OfGoogleTestNameThePlaceAndTheNearestFixture) {
   const TestList list = list_of("gtest");
-  const auto good = constraints_of(list, {{"Store", "", "needs:db", "f.cpp", 3}, {"Store", "x", "needs:db", "f.cpp", 4}},
-                                   {}, {"db", "queue"});
+  const auto good = constraints_of(
+      list, {{"Store", "", "needs:db", "f.cpp", 3}, {"Store", "x", "needs:db", "f.cpp", 4}}, {}, {"db", "queue"});
   ASSERT_TRUE(good) << good.error().what;
   EXPECT_TRUE((*good)[0].says_needs);
   EXPECT_EQ((*good)[0].needs, Names{"db"});

@@ -65,12 +65,15 @@ TEST(FixtureStack, TearsDownInReverseAndTellsWhatWentWrong) {
   }));
   EXPECT_TRUE(one.up);
   EXPECT_EQ(one.payload, std::string("payload\0of one", 14));
-  EXPECT_TRUE(stack.set_up(fixture("two", [&](detail::FixtureSite& site) {
-                     site.on_tear_down([&] { done.emplace_back("two, begun first"); });
-                     site.on_tear_down([] { throw std::runtime_error("it is busy"); });
-                     site.on_tear_down([] { throw std::runtime_error("it is locked"); });
-                     return std::string();
-                   })).up);
+  EXPECT_TRUE(stack
+                  .set_up(fixture("two",
+                                  [&](detail::FixtureSite& site) {
+                                    site.on_tear_down([&] { done.emplace_back("two, begun first"); });
+                                    site.on_tear_down([] { throw std::runtime_error("it is busy"); });
+                                    site.on_tear_down([] { throw std::runtime_error("it is locked"); });
+                                    return std::string();
+                                  }))
+                  .up);
   const auto two = stack.tear_down_newest();
   EXPECT_EQ(two.name, "two");
   EXPECT_EQ(two.why, "it is locked; it is busy");
@@ -130,8 +133,10 @@ TEST(HostProtocol, RefusesUnknownKindsAndTornBodies) {
   plan::FrameCutter cutter(written);
   const auto frame = cutter.next();
   ASSERT_TRUE(frame);
-  for (const auto kind : std::vector<std::uint8_t>{0, 7, 255}) EXPECT_FALSE(decode_reply(plan::Frame{kind, frame->payload}));
-  for (const auto kind : std::vector<std::uint8_t>{0, 4, 255}) EXPECT_FALSE(decode_command(plan::Frame{kind, frame->payload}));
+  for (const auto kind : std::vector<std::uint8_t>{0, 7, 255})
+    EXPECT_FALSE(decode_reply(plan::Frame{kind, frame->payload}));
+  for (const auto kind : std::vector<std::uint8_t>{0, 4, 255})
+    EXPECT_FALSE(decode_command(plan::Frame{kind, frame->payload}));
   for (std::size_t size = 0; size < frame->payload.size(); ++size) {
     EXPECT_FALSE(decode_reply(plan::Frame{frame->type, frame->payload.substr(0, size)})) << size;
   }

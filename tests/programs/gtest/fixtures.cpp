@@ -10,9 +10,7 @@ namespace {
 
 class Shared : public testing::TestWithParam<int> {};
 
-TEST_P(Shared, SeesTheServerInTheLeader) {
-  EXPECT_EQ(fixtures::use_shared("Shared" + std::to_string(GetParam())), "");
-}
+TEST_P(Shared, SeesTheServerInTheLeader) { EXPECT_EQ(fixtures::use_shared("Shared" + std::to_string(GetParam())), ""); }
 
 INSTANTIATE_TEST_SUITE_P(All, Shared, testing::Range(0, 12));
 
