@@ -23,3 +23,29 @@ if(CLEAVE_BUILD_TESTS)
   FetchContent_MakeAvailable(nlohmann_json)
   include(${CMAKE_CURRENT_LIST_DIR}/TestDependencies.cmake)
 endif()
+
+# oneTBB is needed by Cleave::steps alone. Where there is none the rest is built: a download is only made when asked for,
+# because it is a build of several minutes for a part that may not be wanted.
+option(CLEAVE_FETCH_TBB "Download oneTBB for Cleave::steps when none is installed" OFF)
+if(NOT TARGET TBB::tbb)
+  find_package(TBB 2021 QUIET)
+endif()
+if(NOT TARGET TBB::tbb AND CLEAVE_FETCH_TBB)
+  FetchContent_Declare(TBB
+    GIT_REPOSITORY https://github.com/oneapi-src/oneTBB.git
+    GIT_TAG v2021.8.0
+    SYSTEM
+  )
+  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
+  set(TBB_TEST OFF)
+  set(TBB_STRICT OFF)
+  FetchContent_MakeAvailable(TBB)
+endif()
+if(NOT TARGET TBB::tbb)
+  set(cleave_how "install it ('./dev setup' does), or set CLEAVE_FETCH_TBB")
+  if(CLEAVE_BUILD_TESTS)
+    cleave_skip_optional("oneTBB for Cleave::steps" "${cleave_how}")
+  else()
+    message(STATUS "Cleave: Cleave::steps is left out: oneTBB was not found: ${cleave_how}")
+  endif()
+endif()

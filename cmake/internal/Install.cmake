@@ -10,6 +10,15 @@ install(TARGETS cleave_sharding cleave_fixtures cleave_gtest cleave_catch2
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 )
+if(TARGET cleave_steps)
+  # Exported apart, so that Cleave without steps is found where there is no oneTBB.
+  install(TARGETS cleave_steps
+    EXPORT CleaveStepsTargets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  )
+  install(EXPORT CleaveStepsTargets NAMESPACE Cleave:: DESTINATION ${cleave_config_dir})
+endif()
 install(EXPORT CleaveTargets NAMESPACE Cleave:: DESTINATION ${cleave_config_dir})
 install(FILES ${CLEAVE_PLUGIN_SOURCES_GTEST} DESTINATION ${cleave_share_dir}/plugin/gtest)
 install(FILES ${CLEAVE_PLUGIN_SOURCES_CATCH2} DESTINATION ${cleave_share_dir}/plugin/catch2)

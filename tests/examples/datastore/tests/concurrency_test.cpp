@@ -45,8 +45,8 @@ class Concurrency : public AuditTest {
 };
 
 TEST_F(Concurrency, ALeaseHasOneHolder) {
-  EXPECT_EQ(take("job", "a", 300), 201);
-  const Answer refused = post("/lease/" + name("job"), {{"holder", "b"}, {"ttl_ms", 300}});
+  EXPECT_EQ(take("job", "a", 500), 201);
+  const Answer refused = post("/lease/" + name("job"), {{"holder", "b"}, {"ttl_ms", 500}});
   EXPECT_EQ(refused.status, 409);
   EXPECT_EQ(refused["holder"], "a");
   wait_for([] { return take("job", "b", 10'000) == 201; });
@@ -69,8 +69,8 @@ TEST_F(Concurrency, ALeaseEndsAfterItsTime) {
 }
 
 TEST_F(Concurrency, ARenewedLeaseOutlivesItsTime) {
-  EXPECT_EQ(take("job", "a", 250), 201);
-  EXPECT_EQ(take("clock", "a", 350), 201);
+  EXPECT_EQ(take("job", "a", 450), 201);
+  EXPECT_EQ(take("clock", "a", 550), 201);
   EXPECT_EQ(renew("job", "a", 30'000), 200);
   wait_for([] { return take("clock", "b", 10'000) == 201; });
   EXPECT_EQ(take("job", "b", 10'000), 409);
@@ -109,15 +109,15 @@ TEST_F(Concurrency, EachMessageHasOneReceiver) {
 
 TEST_F(Concurrency, AMessageThatIsNotAcknowledgedComesBack) {
   push("work", "mail");
-  EXPECT_EQ(receive("work", "visible_after=300")["body"], "mail");
+  EXPECT_EQ(receive("work", "visible_after=500")["body"], "mail");
   EXPECT_EQ(receive("work").status, 404);
   EXPECT_EQ(receive("work", "wait=5000")["body"], "mail");
 }
 
 TEST_F(Concurrency, AnAcknowledgedMessageDoesNotComeBack) {
   push("work", "mail");
-  EXPECT_EQ(acknowledge("work", receive("work", "visible_after=250")), 200);
-  EXPECT_EQ(receive("work", "wait=400").status, 404);
+  EXPECT_EQ(acknowledge("work", receive("work", "visible_after=400")), 200);
+  EXPECT_EQ(receive("work", "wait=550").status, 404);
 }
 
 TEST_F(Concurrency, AReceiverWaitsForAMessage) {
@@ -137,7 +137,7 @@ TEST_F(Concurrency, AReceiverGivesUpAfterItsTime) {
 
 TEST_F(Concurrency, MessagesKeepTheirOrder) {
   for (int i = 0; i < 5; ++i) push("work", i);
-  EXPECT_EQ(receive("work", "visible_after=300")["body"], 0);
+  EXPECT_EQ(receive("work", "visible_after=500")["body"], 0);
   for (int i = 1; i < 5; ++i) EXPECT_EQ(receive("work")["body"], i);
   EXPECT_EQ(receive("work", "wait=5000")["body"], 0) << "the first one did not come back";
 }
@@ -149,7 +149,7 @@ TEST_F(Concurrency, DeliveriesAreCounted) {
 
 TEST_F(Concurrency, AnOldReceiptAcknowledgesNothing) {
   push("work", "mail");
-  const Answer first = receive("work", "visible_after=250");
+  const Answer first = receive("work", "visible_after=300");
   const Answer second = receive("work", "wait=5000&visible_after=30000");
   EXPECT_EQ(acknowledge("work", first), 404);
   EXPECT_EQ(acknowledge("work", second), 200);
@@ -197,20 +197,20 @@ TEST_F(Concurrency, AQuotaAdmitsItsLimit) {
 }
 
 TEST_F(Concurrency, AQuotaIsFullAgainInTheNextWindow) {
-  set_quota("exports", 1, 350);
+  set_quota("exports", 1, 500);
   EXPECT_EQ(use("exports"), 200);
   EXPECT_EQ(use("exports"), 429);
   wait_for([] { return use("exports") == 200; });
 }
 
 TEST_F(Concurrency, ARefusedClientIsToldWhenToComeBack) {
-  set_quota("exports", 1, 400);
+  set_quota("exports", 1, 500);
   EXPECT_EQ(use("exports"), 200);
   const Answer refused = post("/quota/" + name("exports"), Json::object());
   ASSERT_EQ(refused.status, 429);
   const int wait = refused["retry_ms"];
   EXPECT_GT(wait, 0);
-  EXPECT_LE(wait, 400);
+  EXPECT_LE(wait, 500);
   std::this_thread::sleep_for(milliseconds(wait + 20));
   EXPECT_EQ(use("exports"), 200);
 }

@@ -4,6 +4,7 @@
 #include <cleave/service.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -45,6 +46,12 @@ const cleave::PrefixCleanup kLeftovers("datastore", [](const cleave::Leftovers& 
   for (const std::string& key : redis.keys(left.prefix + "*")) redis.command({"DEL", key});
 });
 
+/// In milliseconds: how long the service lets its clients wait. The time of the tests is mostly this.
+std::string flush_interval() {
+  const char* const given = std::getenv("DATASTORE_INTERVAL");
+  return given == nullptr ? "400" : given;
+}
+
 }  // namespace
 
 std::string postgres_connection() { return kPostgres.payload(); }
@@ -58,7 +65,7 @@ std::string start_service(cleave::SetUp& set_up) {
                                          "--postgres=" + postgres_connection(),
                                          "--redis=" + std::to_string(redis_port()),
                                          "--prefix=" + prefix,
-                                         "--interval=300",
+                                         "--interval=" + flush_interval(),
                                          "--grace=10000"};
   const auto agent = std::make_shared<Agent>(command, port);
   set_up.on_tear_down([agent] { agent->stop(); });
