@@ -28,7 +28,7 @@ endif()
 # because it is a build of several minutes for a part that may not be wanted.
 option(CLEAVE_FETCH_TBB "Download oneTBB for Cleave::steps when none is installed" OFF)
 if(NOT TARGET TBB::tbb)
-  find_package(TBB 2021 QUIET)
+  find_package(TBB 2021 QUIET GLOBAL) # What links Cleave::steps in a project around this one needs the target too.
 endif()
 if(NOT TARGET TBB::tbb AND CLEAVE_FETCH_TBB)
   FetchContent_Declare(TBB

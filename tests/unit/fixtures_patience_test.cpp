@@ -182,8 +182,11 @@ TEST(Eventually, ReturnsTheFirstTrueValueOfAnyKind) {
   int target = 5;
   EXPECT_EQ(eventually(policy, [&]() -> int* { return ++calls % 2 == 0 ? &target : nullptr; }), &target);
   EXPECT_EQ(eventually(policy, [&] { return ++calls > 6 ? std::optional(calls) : std::nullopt; }), 7);
-  auto kept = std::make_unique<int>(9);
-  EXPECT_EQ(*eventually(policy, [&] { return ++calls > 8 ? std::move(kept) : nullptr; }), 9);
+  const auto borrow = [&] {
+    using Borrowed = std::unique_ptr<int, void (*)(int*)>;
+    return Borrowed(++calls > 8 ? &target : nullptr, [](int*) {});
+  };
+  EXPECT_EQ(eventually(policy, borrow).get(), &target);
 }
 
 TEST(Eventually, TakesExceptionsAsNotYetAndSaysWhatWasMissing) {
