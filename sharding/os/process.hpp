@@ -57,10 +57,11 @@ Result<int> fork_flushed();
 /// In a new child: dies when the parent dies (at once when it is dead already), leads a process group of its own, has
 /// default dispositions and no blocked signals but what the user had.
 void become_worker(int parent_pid) noexcept;
-/// Behind become_worker(): when the parent dies, this process goes on for at most `grace`, and is then ended by SIGALRM.
+/// Behind become_worker(): when the parent dies, this process goes on for at most `grace`, and is then ended by
+/// SIGALRM.
 void outlive_parent(std::chrono::seconds grace) noexcept;
-/// In a new child: a session of its own, out of reach of the terminal's signals and of whoever kills the old group; keeps
-/// signals from its parent's death away.
+/// In a new child: a session of its own, out of reach of the terminal's signals and of whoever kills the old group;
+/// keeps signals from its parent's death away.
 void become_daemon() noexcept;
 /// Writing to a pipe that nobody reads is an error from here on, and not the end of this process.
 void ignore_broken_pipes() noexcept;

@@ -216,9 +216,9 @@ TEST_F(MutexTest, AChildForkedWhileAThreadWaitsHasNothingOfThatEither) {
 
 TEST_F(MutexTest, ForksFromAThreadBesideLocksInOthers) {
   std::atomic<bool> stop{false};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 3; ++i) {
-    threads.emplace_back([&] {
+  std::array<std::thread, 3> threads;
+  for (std::thread& thread : threads) {
+    thread = std::thread([&] {
       while (!stop) {
         const std::lock_guard<Mutex> lock(mutex_);
       }
