@@ -142,8 +142,8 @@ TEST(Datastore, PassesInShuffledOrders) {
   }
 }
 
-// R03, R38: the point is proven. The same tests without prefixes and tags pass in one process, and break as soon as they
-// run side by side: also those that no stopped service can have hurt.
+// R03, R38: the point is proven. The same tests without prefixes and tags pass in one process, and break as soon as
+// they run side by side: also those that no stopped service can have hurt.
 TEST(Datastore, WithoutPrefixesAndTagsItBreaks) {
   SuiteRun plain("shared");
   SuiteRun sharded("shared");

@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t kFullBuffer = 100;
 
 bool is_action(const std::string& text) {
-  const bool legal = std::all_of(text.begin(), text.end(),
-                                 [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || c == '.'; });
+  const bool legal =
+      std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || c == '.'; });
   return legal && text.front() != '.' && text.back() != '.';
 }
 
@@ -38,9 +38,14 @@ Json checked_event(const Json& body) {
 }
 
 Json to_json(const Postgres::Row& row) {
-  return {{"sequence", std::stoll(*row[0])}, {"id", *row[1]},     {"actor", *row[2]},
-          {"action", *row[3]},               {"target", *row[4]}, {"details", Json::parse(*row[5])},
-          {"at", std::stoll(*row[6])},       {"flush", *row[7]}};
+  return {{"sequence", std::stoll(*row[0])},
+          {"id", *row[1]},
+          {"actor", *row[2]},
+          {"action", *row[3]},
+          {"target", *row[4]},
+          {"details", Json::parse(*row[5])},
+          {"at", std::stoll(*row[6])},
+          {"flush", *row[7]}};
 }
 
 constexpr const char* kColumns = "sequence, id, actor, action, target, details, at, flush";
@@ -54,9 +59,9 @@ bool same_content(const Json& one, const Json& other) {
 }  // namespace
 
 AuditLog::AuditLog(Postgres& database, const std::string& schema, std::chrono::milliseconds flush_interval)
-    : database_(database), table_(quoted(schema) + ".events"), flusher_(flush_interval, [this] {
-        flush_as("interval");
-      }) {
+    : database_(database),
+      table_(quoted(schema) + ".events"),
+      flusher_(flush_interval, [this] { flush_as("interval"); }) {
   database_.script("CREATE TABLE IF NOT EXISTS " + table_ +
                    " (sequence bigserial PRIMARY KEY, id text UNIQUE, actor text, action text, target text,"
                    " details jsonb, at bigint, expires bigint, flush text)");
@@ -74,8 +79,8 @@ bool AuditLog::known(const Event& event) {
     }
   }
   if (there.is_null()) {
-    const auto rows = database_.execute(std::string("SELECT ") + kColumns + " FROM " + table_ + " WHERE id = $1",
-                                        {event.id});
+    const auto rows =
+        database_.execute(std::string("SELECT ") + kColumns + " FROM " + table_ + " WHERE id = $1", {event.id});
     if (rows.empty()) return false;
     there = to_json(rows.front());
   }
@@ -236,9 +241,9 @@ Json AuditLog::select(const Request& request, std::int64_t limit) {
 }
 
 Response AuditLog::get(const std::string& id) {
-  const auto rows = database_.execute(std::string("SELECT ") + kColumns + " FROM " + table_ +
-                                          " WHERE id = $1 AND (expires IS NULL OR expires > $2)",
-                                      {id, std::to_string(wall_clock())});
+  const auto rows = database_.execute(
+      std::string("SELECT ") + kColumns + " FROM " + table_ + " WHERE id = $1 AND (expires IS NULL OR expires > $2)",
+      {id, std::to_string(wall_clock())});
   if (rows.empty()) throw HttpError(404, "no event '" + id + "' is stored");
   return {200, to_json(rows.front())};
 }

@@ -35,8 +35,8 @@ std::int64_t optional_number(const Json& object, const char* member, std::int64_
                              std::int64_t otherwise) {
   const auto found = object.find(member);
   if (found == object.end()) return otherwise;
-  const bool legal = found->is_number_integer() && found->get<std::int64_t>() >= least &&
-                     found->get<std::int64_t>() <= most;
+  const bool legal =
+      found->is_number_integer() && found->get<std::int64_t>() >= least && found->get<std::int64_t>() <= most;
   if (!legal) {
     throw HttpError(400, std::string(member) + " is not a whole number from " + std::to_string(least) + " to " +
                              std::to_string(most));

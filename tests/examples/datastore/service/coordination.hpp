@@ -26,8 +26,8 @@ class Coordination {
 
   /// POST /queue/{name} {"body"}
   Response push(const std::string& name, const Request& request);
-  /// POST /queue/{name}/receive?wait=&visible_after=: the oldest message. It comes back after `visible_after`, unless it
-  /// is acknowledged. 404 when there is none after `wait`.
+  /// POST /queue/{name}/receive?wait=&visible_after=: the oldest message. It comes back after `visible_after`, unless
+  /// it is acknowledged. 404 when there is none after `wait`.
   Response receive(const std::string& name, const Request& request);
   /// DELETE /queue/{name}?receipt=
   Response acknowledge(const std::string& name, const Request& request);

@@ -75,8 +75,8 @@ std::optional<std::int64_t> Request::number(const std::string& name, std::int64_
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
-    throw HttpError(400, name + " '" + text + "' is not a number from " + std::to_string(least) + " to " +
-                             std::to_string(most));
+    throw HttpError(
+        400, name + " '" + text + "' is not a number from " + std::to_string(least) + " to " + std::to_string(most));
   }
   return value;
 }

@@ -13,7 +13,8 @@ namespace datastore {
 
 using Json = nlohmann::json;
 
-/// An answer that is not the normal one. What a handler throws becomes the response: `{"error": what}` with this status.
+/// An answer that is not the normal one. What a handler throws becomes the response: `{"error": what}` with this
+/// status.
 class HttpError : public std::runtime_error {
  public:
   HttpError(int status, const std::string& what, Json more = Json::object())

@@ -8,7 +8,7 @@
 namespace datastore {
 namespace {
 
-constexpr std::size_t kLongestHead = 16 * 1024;
+constexpr std::size_t kLongestHead = std::size_t{16} * 1024;
 
 std::size_t content_length(const Request& request) {
   const auto found = request.headers.find("content-length");
@@ -38,8 +38,8 @@ std::optional<Request> read_request(const Socket& socket, std::string& pending, 
   Request request = parse_head(pending.substr(0, head_end));
   const std::size_t length = content_length(request);
   if (length > limits.body) {
-    throw HttpError(413, "the body has " + std::to_string(length) + " bytes; " + std::to_string(limits.body) +
-                             " are legal");
+    throw HttpError(413,
+                    "the body has " + std::to_string(length) + " bytes; " + std::to_string(limits.body) + " are legal");
   }
   const std::size_t begin = head_end + 4;
   while (pending.size() < begin + length) receive_more();

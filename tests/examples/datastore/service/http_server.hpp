@@ -17,9 +17,9 @@
 namespace datastore {
 
 struct ServerLimits {
-  std::chrono::milliseconds idle{30'000};    ///< How long a connection may be silent between two requests.
-  std::chrono::milliseconds request{5'000};  ///< How long one request may take to arrive.
-  std::size_t body = 64 * 1024;              ///< Bytes; a larger one is answered with 413.
+  std::chrono::milliseconds idle{30'000};     ///< How long a connection may be silent between two requests.
+  std::chrono::milliseconds request{5'000};   ///< How long one request may take to arrive.
+  std::size_t body = std::size_t{64} * 1024;  ///< Bytes; a larger one is answered with 413.
 };
 
 /// Serves HTTP/1.1 with keep-alive on 127.0.0.1, with a thread for each connection.
@@ -35,7 +35,8 @@ class HttpServer {
   ~HttpServer();
 
   std::uint16_t port() const noexcept { return port_; }
-  /// Refuses new connections from when this returns. Those that are open are served further. May be called by a handler.
+  /// Refuses new connections from when this returns. Those that are open are served further. May be called by a
+  /// handler.
   void stop_accepting();
   /// How many requests have arrived and are not answered yet.
   unsigned in_flight() const noexcept { return in_flight_; }

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 std::optional<datastore::ServiceOptions> options_from(int argc, char** argv) {
-  std::map<std::string, std::string> given{{"port", "0"},       {"postgres", ""}, {"redis", "0"},  {"prefix", ""},
+  std::map<std::string, std::string> given{{"port", "0"},       {"postgres", ""},  {"redis", "0"},   {"prefix", ""},
                                            {"interval", "250"}, {"grace", "1000"}, {"idle", "30000"}};
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];

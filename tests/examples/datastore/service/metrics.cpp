@@ -59,9 +59,10 @@ double percentile(const std::vector<double>& sorted, double part) {
 }  // namespace
 
 Metrics::Metrics(Redis& redis, std::string prefix, std::chrono::milliseconds poll_interval)
-    : redis_(redis), prefix_(std::move(prefix)), queue_(prefix_ + "metrics-queue"), consumer_(poll_interval, [this] {
-        consume();
-      }) {}
+    : redis_(redis),
+      prefix_(std::move(prefix)),
+      queue_(prefix_ + "metrics-queue"),
+      consumer_(poll_interval, [this] { consume(); }) {}
 
 Response Metrics::add(const Request& request) {
   const Json entry = checked_entry(request.object());

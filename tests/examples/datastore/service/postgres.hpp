@@ -16,8 +16,8 @@ class PostgresError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One connection to PostgreSQL, which many threads may use: each statement is executed whole. To keep several together,
-/// hold the connection with std::lock_guard.
+/// One connection to PostgreSQL, which many threads may use: each statement is executed whole. To keep several
+/// together, hold the connection with std::lock_guard.
 class Postgres {
  public:
   using Value = std::optional<std::string>;

@@ -39,7 +39,7 @@ RedisReply Redis::command(const std::vector<std::string>& words) {
   const std::lock_guard lock(mutex_);
   void* const answer = redisCommandArgv(context_, static_cast<int>(words.size()), texts.data(), sizes.data());
   const std::unique_ptr<redisReply, decltype(&freeReplyObject)> reply(static_cast<redisReply*>(answer),
-                                                                     &freeReplyObject);
+                                                                      &freeReplyObject);
   if (!reply) throw RedisError(words.front() + ": " + context_->errstr);
   if (reply->type == REDIS_REPLY_ERROR) throw RedisError(words.front() + ": " + reply->str);
   return convert(*reply);

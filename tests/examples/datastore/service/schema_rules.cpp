@@ -43,7 +43,8 @@ void check_string(const Json& field, const std::string& value, std::vector<std::
   }
   if (field.contains("one_of")) {
     const Json& legal = field["one_of"];
-    if (std::find(legal.begin(), legal.end(), value) == legal.end()) errors.emplace_back("is not one of " + legal.dump());
+    if (std::find(legal.begin(), legal.end(), value) == legal.end())
+      errors.emplace_back("is not one of " + legal.dump());
   }
   if (field.value("format", "") == "date" && !is_date(value)) errors.emplace_back("is not a date");
 }
@@ -62,7 +63,8 @@ std::vector<std::string> errors_of_value(const Json& field, const Json& value) {
       errors.emplace_back("has too many elements");
     }
     const std::string of = field.value("of", "");
-    const bool all = of.empty() || std::all_of(value.begin(), value.end(), [&](const Json& e) { return has_type(e, of); });
+    const bool all =
+        of.empty() || std::all_of(value.begin(), value.end(), [&](const Json& e) { return has_type(e, of); });
     if (!all) errors.emplace_back("has elements that are not of type " + of);
   }
   return errors;
@@ -77,8 +79,8 @@ void check_schema(const Json& schema) {
     throw HttpError(400, "fields is not an object with at least one field");
   }
   for (const auto& [name, field] : fields->items()) {
-    only_members(field, {"type", "required", "min", "max", "min_length", "max_length", "one_of", "format", "of",
-                         "max_items"});
+    only_members(field,
+                 {"type", "required", "min", "max", "min_length", "max_length", "one_of", "format", "of", "max_items"});
     const std::string type = field.value("type", "");
     if (!is_type(type)) throw HttpError(400, "field '" + name + "' has the unknown type '" + type + "'");
     if (field.contains("of") && !is_type(field["of"].get<std::string>())) {

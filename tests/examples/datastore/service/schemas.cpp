@@ -32,7 +32,8 @@ Schemas::Schemas(Postgres& database, const std::string& schema, Redis& redis, co
       validator_(poll_interval, [this] { validate(); }) {
   database_.script("CREATE TABLE IF NOT EXISTS " + schemas_ +
                    " (name text PRIMARY KEY, version bigint, definition jsonb);"
-                   "CREATE TABLE IF NOT EXISTS " + records_ +
+                   "CREATE TABLE IF NOT EXISTS " +
+                   records_ +
                    " (id text PRIMARY KEY, name text, status text, version bigint, errors jsonb, body jsonb)");
 }
 
@@ -133,10 +134,10 @@ void Schemas::validate() {
     const Version version = newest(entry["schema"]);
     if (version.number != 0) {  // Otherwise its schema was removed, and the record goes with it.
       const std::vector<std::string> errors = errors_of(version.definition, entry["body"]);
-      database_.execute("INSERT INTO " + records_ + " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-                        {entry["id"].get<std::string>(), entry["schema"].get<std::string>(),
-                         errors.empty() ? "accepted" : "rejected", std::to_string(version.number), Json(errors).dump(),
-                         entry["body"].dump()});
+      database_.execute(
+          "INSERT INTO " + records_ + " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+          {entry["id"].get<std::string>(), entry["schema"].get<std::string>(), errors.empty() ? "accepted" : "rejected",
+           std::to_string(version.number), Json(errors).dump(), entry["body"].dump()});
     }
     redis_.command({"LREM", queue_, "1", text});
   }

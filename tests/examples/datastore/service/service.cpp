@@ -39,8 +39,9 @@ Service::Service(const ServiceOptions& options)
       schemas_(postgres_, schema_of(options), redis_, prefix_, options.interval),
       coordination_(redis_, prefix_),
       grace_ms_(options.grace.count()),
-      server_(options.port, [this](const Request& request) { return route(request); },
-              ServerLimits{options.idle, std::chrono::milliseconds(5'000), 64 * 1024}) {}
+      server_(
+          options.port, [this](const Request& request) { return route(request); },
+          ServerLimits{options.idle, std::chrono::milliseconds(5'000), std::size_t{64} * 1024}) {}
 
 Response Service::route(const Request& request) {
   const std::vector<std::string> path = parts_of(request.path);

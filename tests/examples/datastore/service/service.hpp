@@ -19,12 +19,12 @@ namespace datastore {
 
 struct ServiceOptions {
   std::uint16_t port = 0;
-  std::string postgres;                        ///< A connection string of libpq.
+  std::string postgres;  ///< A connection string of libpq.
   std::uint16_t redis = 0;
-  std::string prefix;                          ///< Begins its keys in Redis, and the name of its schema, `<prefix>store`.
-  std::chrono::milliseconds interval{250};     ///< Of the flush and of each consumer.
-  std::chrono::milliseconds grace{1000};       ///< After SIGTERM.
-  std::chrono::milliseconds idle{30'000};      ///< For a connection between two requests.
+  std::string prefix;                       ///< Begins its keys in Redis, and the name of its schema, `<prefix>store`.
+  std::chrono::milliseconds interval{250};  ///< Of the flush and of each consumer.
+  std::chrono::milliseconds grace{1000};    ///< After SIGTERM.
+  std::chrono::milliseconds idle{30'000};   ///< For a connection between two requests.
 };
 
 /// The service: its parts, and which request goes where.
@@ -33,6 +33,7 @@ class Service {
   explicit Service(const ServiceOptions& options);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
+  ~Service() = default;
 
   std::uint16_t port() const noexcept { return server_.port(); }
   /// New connections and new requests are refused, except for /health. Comes before drain().

@@ -16,7 +16,7 @@ class AuditQuery : public AuditTest {
     std::vector<Json> events;
     for (int i = 0; i < 10; ++i) {
       events.push_back(event(actor));
-      events.back()["at"] = 1'600'000'000'000 + i * 1000;
+      events.back()["at"] = 1'600'000'000'000 + i * 1000LL;
       events.back()["target"] = std::to_string(i);
     }
     add_all(events);
@@ -145,9 +145,9 @@ TEST_F(AuditQuery, CountsWhatIsStoredSoFar) {
 TEST_F(AuditQuery, AnEventIsFoundByItsId) {
   const std::string id = add(event("alice", "user.rename"));
   const Answer found = wait_for([&] {
-    const Answer answer = get("/audit/" + id);
-    return answer.status == 200 ? std::optional<Answer>(answer) : std::nullopt;
-  }).value();
+                         const Answer answer = get("/audit/" + id);
+                         return answer.status == 200 ? std::optional<Answer>(answer) : std::nullopt;
+                       }).value();
   EXPECT_EQ(found["actor"], name("alice"));
   EXPECT_EQ(found["action"], "user.rename");
 }
@@ -203,9 +203,9 @@ TEST_F(AuditQuery, AnEventExpiresAlone) {
   add_all({one, event("alice", "long")});
   stored("action=long&actor=" + name("alice"));
   const Json left = wait_for([&] {
-    const Json events = get("/audit?actor=" + name("alice"))["events"];
-    return events.size() == 1 ? std::optional<Json>(events) : std::nullopt;
-  }).value();
+                      const Json events = get("/audit?actor=" + name("alice"))["events"];
+                      return events.size() == 1 ? std::optional<Json>(events) : std::nullopt;
+                    }).value();
   EXPECT_EQ(column(left, "action"), Texts{"long"});
 }
 

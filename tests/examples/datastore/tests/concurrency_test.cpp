@@ -189,9 +189,8 @@ TEST_F(Concurrency, UpdatesThatAreTriedAgainAllCount) {
 
 TEST_F(Concurrency, AQuotaAdmitsItsLimit) {
   set_quota("exports", 5, 30'000);
-  const auto statuses = at_once(8, [](HttpClient& client, int) {
-    return client.request("POST", "/quota/" + name("exports")).status;
-  });
+  const auto statuses =
+      at_once(8, [](HttpClient& client, int) { return client.request("POST", "/quota/" + name("exports")).status; });
   EXPECT_EQ(count(statuses, 200), 5);
   EXPECT_EQ(count(statuses, 429), 3);
 }

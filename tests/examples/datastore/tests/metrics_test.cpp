@@ -26,10 +26,11 @@ class MetricsTest : public StoreTest {
   /// The metric, as soon as so many measurements are in it.
   static Json consumed(const std::string& what, int count = 1) {
     return wait_for([&] {
-      const Answer answer = get("/metrics/" + name(what));
-      const bool there = answer.status == 200 && answer["count"] >= count;
-      return there ? std::optional<Json>(answer.body) : std::nullopt;
-    }).value();
+             const Answer answer = get("/metrics/" + name(what));
+             const bool there = answer.status == 200 && answer["count"] >= count;
+             return there ? std::optional<Json>(answer.body) : std::nullopt;
+           })
+        .value();
   }
   /// All that was handed in before is consumed when this returns.
   static void pass_the_consumer() {

@@ -26,10 +26,11 @@ class SchemaTest : public StoreTest {
   /// The record, as soon as it is judged.
   static Json judged(const std::string& id) {
     return wait_for([&] {
-      const Answer answer = get("/record/" + id);
-      const bool done = answer.status == 200 && answer["status"] != "pending";
-      return done ? std::optional<Json>(answer.body) : std::nullopt;
-    }).value();
+             const Answer answer = get("/record/" + id);
+             const bool done = answer.status == 200 && answer["status"] != "pending";
+             return done ? std::optional<Json>(answer.body) : std::nullopt;
+           })
+        .value();
   }
   static Json verdict(const std::string& schema, const Json& record) { return judged(hand_in(schema, record)); }
 };
@@ -84,7 +85,8 @@ TEST_F(SchemaTest, ARemovedFieldIsAConflict) {
 
 TEST_F(SchemaTest, AllConflictsAreTold) {
   define_order();
-  const Json fields = {{"id", {{"type", "integer"}, {"required", true}}}, {"date", {{"type", "string"}, {"required", true}}}};
+  const Json fields = {{"id", {{"type", "integer"}, {"required", true}}},
+                       {"date", {{"type", "string"}, {"required", true}}}};
   EXPECT_EQ(define("order", fields)["reasons"].size(), 3U);
   EXPECT_EQ(get("/schema/" + name("order"))["version"], 1);
 }
@@ -188,19 +190,20 @@ TEST_P(SchemaRule, Judges) {
 
 INSTANTIATE_TEST_SUITE_P(
     Of, SchemaRule,
-    testing::Values(
-        Rule{"LongestText", R"({"type": "string", "max_length": 3})", R"("abc")", ""},
-        Rule{"TooLongText", R"({"type": "string", "max_length": 3})", R"("abcd")", "is too long"},
-        Rule{"IntegerAsText", R"({"type": "integer"})", R"("5")", "is not of type integer"},
-        Rule{"LargestInteger", R"({"type": "integer", "max": 9})", "9", ""},
-        Rule{"TooLargeInteger", R"({"type": "integer", "max": 9})", "10", "is above 9"},
-        Rule{"IntegerAsNumber", R"({"type": "number"})", "3", ""},
-        Rule{"ZeroAsBoolean", R"({"type": "boolean"})", "0", "is not of type boolean"},
-        Rule{"ForeignChoice", R"({"type": "string", "one_of": ["a", "b"]})", R"("c")", R"(is not one of ["a","b"])"},
-        Rule{"LeapDay", R"({"type": "string", "format": "date"})", R"("2024-02-29")", ""},
-        Rule{"NoLeapDay", R"({"type": "string", "format": "date"})", R"("2023-02-29")", "is not a date"},
-        Rule{"MixedList", R"({"type": "list", "of": "string"})", R"(["a", 1])", "has elements that are not of type string"},
-        Rule{"NullForOptional", R"({"type": "integer"})", "null", ""}),
+    testing::Values(Rule{"LongestText", R"({"type": "string", "max_length": 3})", R"("abc")", ""},
+                    Rule{"TooLongText", R"({"type": "string", "max_length": 3})", R"("abcd")", "is too long"},
+                    Rule{"IntegerAsText", R"({"type": "integer"})", R"("5")", "is not of type integer"},
+                    Rule{"LargestInteger", R"({"type": "integer", "max": 9})", "9", ""},
+                    Rule{"TooLargeInteger", R"({"type": "integer", "max": 9})", "10", "is above 9"},
+                    Rule{"IntegerAsNumber", R"({"type": "number"})", "3", ""},
+                    Rule{"ZeroAsBoolean", R"({"type": "boolean"})", "0", "is not of type boolean"},
+                    Rule{"ForeignChoice", R"({"type": "string", "one_of": ["a", "b"]})", R"("c")",
+                         R"(is not one of ["a","b"])"},
+                    Rule{"LeapDay", R"({"type": "string", "format": "date"})", R"("2024-02-29")", ""},
+                    Rule{"NoLeapDay", R"({"type": "string", "format": "date"})", R"("2023-02-29")", "is not a date"},
+                    Rule{"MixedList", R"({"type": "list", "of": "string"})", R"(["a", 1])",
+                         "has elements that are not of type string"},
+                    Rule{"NullForOptional", R"({"type": "integer"})", "null", ""}),
     [](const auto& test) { return test.param.title; });
 
 }  // namespace

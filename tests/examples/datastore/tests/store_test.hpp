@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cleave/patience.hpp>
 #include <gtest/gtest.h>
+#include <cleave/patience.hpp>
 
 #include <functional>
 #include <string>
@@ -50,6 +50,7 @@ class StoreTest : public testing::Test {
   static std::vector<int> at_once(int count, const std::function<int(HttpClient&, int)>& work) {
     std::vector<int> statuses(static_cast<std::size_t>(count));
     std::vector<std::thread> threads;
+    threads.reserve(statuses.size());
     const std::uint16_t port = service_address().port;
     for (int i = 0; i < count; ++i) {
       threads.emplace_back([&, i] {
@@ -85,9 +86,10 @@ class AuditTest : public StoreTest {
   /// The stored events that match a query, as soon as there are so many.
   static Json stored(const std::string& query, std::size_t least = 1) {
     return wait_for([&] {
-      Json events = get("/audit?" + query).body.at("events");
-      return events.size() >= least ? std::optional<Json>(events) : std::nullopt;
-    }).value();
+             Json events = get("/audit?" + query).body.at("events");
+             return events.size() >= least ? std::optional<Json>(events) : std::nullopt;
+           })
+        .value();
   }
   static Json stored_of(const std::string& actor, std::size_t least = 1) {
     return stored("actor=" + name(actor), least);
@@ -100,7 +102,8 @@ class AuditTest : public StoreTest {
   /// One member of each event.
   static std::vector<std::string> column(const Json& events, const std::string& member) {
     std::vector<std::string> values;
-    for (const Json& one : events) values.push_back(one.at(member).is_string() ? one.at(member).get<std::string>() : one.at(member).dump());
+    for (const Json& one : events)
+      values.push_back(one.at(member).is_string() ? one.at(member).get<std::string>() : one.at(member).dump());
     return values;
   }
 };

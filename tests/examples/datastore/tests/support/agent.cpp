@@ -7,9 +7,9 @@
 namespace datastore {
 
 Agent::Agent(std::vector<std::string> command, std::uint16_t service_port)
-    : command_(std::move(command)), service_port_(service_port), server_(0, [this](const Request& request) {
-        return answer(request);
-      }) {
+    : command_(std::move(command)),
+      service_port_(service_port),
+      server_(0, [this](const Request& request) { return answer(request); }) {
   const std::lock_guard lock(mutex_);
   start();
 }
@@ -44,7 +44,9 @@ Response Agent::answer(const Request& request) {
 }
 
 /// With the mutex held.
-Response Agent::state() { return {200, {{"running", service_->running()}, {"pid", service_->pid()}, {"starts", starts_}}}; }
+Response Agent::state() {
+  return {200, {{"running", service_->running()}, {"pid", service_->pid()}, {"starts", starts_}}};
+}
 
 Response Agent::wait_for_exit(std::chrono::milliseconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;

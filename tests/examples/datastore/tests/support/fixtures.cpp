@@ -38,8 +38,8 @@ const cleave::RunFixture kRedis("redis", [](cleave::SetUp& set_up) {
 const cleave::PrefixCleanup kLeftovers("datastore", [](const cleave::Leftovers& left) {
   if (left.swept) return;
   Postgres postgres(postgres_connection());
-  for (const auto& row : postgres.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, $1)",
-                                          {left.prefix})) {
+  for (const auto& row :
+       postgres.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, $1)", {left.prefix})) {
     postgres.script("SET client_min_messages = warning; DROP SCHEMA IF EXISTS " + quoted(*row[0]) + " CASCADE");
   }
   Redis redis(redis_port());

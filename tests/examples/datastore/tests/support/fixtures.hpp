@@ -20,8 +20,8 @@ struct ServiceAddress {
   std::uint16_t agent = 0;  ///< Of the agent that stops and starts it.
   std::string prefix;       ///< What its schema and its keys begin with.
 };
-/// Starts a service with data of its own, below data_prefix() of the process that sets the fixture up, and an agent that
-/// keeps it until the fixture is torn down. Returns the payload.
+/// Starts a service with data of its own, below data_prefix() of the process that sets the fixture up, and an agent
+/// that keeps it until the fixture is torn down. Returns the payload.
 std::string start_service(cleave::SetUp& set_up);
 ServiceAddress address_from(const std::string& payload);
 

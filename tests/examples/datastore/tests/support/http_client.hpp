@@ -23,8 +23,8 @@ class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port) : port_(port) {}
 
-  /// Connects when there is no connection. When the service closed the kept one meanwhile, the request is sent once more
-  /// on a new one.
+  /// Connects when there is no connection. When the service closed the kept one meanwhile, the request is sent once
+  /// more on a new one.
   /// @throws std::system_error when the service accepts no connection.
   Answer request(const std::string& method, const std::string& target, const Json& body = {});
   /// The same for a body that may be wrong.

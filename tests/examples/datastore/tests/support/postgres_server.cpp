@@ -52,7 +52,8 @@ std::string make_cluster(const fs::path& folder, const passwd* user) {
 }
 
 std::string connection_string_for(std::uint16_t port) {
-  return "host=127.0.0.1 port=" + std::to_string(port) + " user=postgres dbname=template1 sslmode=disable gssencmode=disable";
+  return "host=127.0.0.1 port=" + std::to_string(port) +
+         " user=postgres dbname=template1 sslmode=disable gssencmode=disable";
 }
 
 }  // namespace
@@ -62,12 +63,33 @@ PostgresServer::PostgresServer(const std::string& folder, std::uint16_t port)
 
 cleave::Service::Options PostgresServer::command(const std::string& cluster, std::uint16_t port) {
   const std::string connection = connection_string_for(port);
-  cleave::Service::Options options({DATASTORE_POSTGRES, "-D", cluster, "-p", std::to_string(port),  //
-                                    "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                                    "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-                                    "-c", "autovacuum=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0",
-                                    "-c", "max_logical_replication_workers=0", "-c", "shared_buffers=16MB",
-                                    "-c", "jit=off"});
+  cleave::Service::Options options({DATASTORE_POSTGRES,
+                                    "-D",
+                                    cluster,
+                                    "-p",
+                                    std::to_string(port),  //
+                                    "-c",
+                                    "listen_addresses=127.0.0.1",
+                                    "-c",
+                                    "unix_socket_directories=",
+                                    "-c",
+                                    "fsync=off",
+                                    "-c",
+                                    "synchronous_commit=off",
+                                    "-c",
+                                    "full_page_writes=off",
+                                    "-c",
+                                    "autovacuum=off",
+                                    "-c",
+                                    "wal_level=minimal",
+                                    "-c",
+                                    "max_wal_senders=0",
+                                    "-c",
+                                    "max_logical_replication_workers=0",
+                                    "-c",
+                                    "shared_buffers=16MB",
+                                    "-c",
+                                    "jit=off"});
   if (other_user() != nullptr) options.as_user("postgres");
   options.stop_signal(SIGQUIT);  // At once: nobody needs the data again.
   options.ready([connection] { return PQping(connection.c_str()) == PQPING_OK; }, std::chrono::seconds(30));

@@ -8,7 +8,6 @@
 #include <cleave/fixtures.hpp>
 #include <cleave/gtest.hpp>
 
-
 namespace datastore {
 namespace {
 
