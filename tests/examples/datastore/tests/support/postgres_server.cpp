@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 namespace datastore {
 namespace {
@@ -63,33 +64,14 @@ PostgresServer::PostgresServer(const std::string& folder, std::uint16_t port)
 
 cleave::Service::Options PostgresServer::command(const std::string& cluster, std::uint16_t port) {
   const std::string connection = connection_string_for(port);
-  cleave::Service::Options options({DATASTORE_POSTGRES,
-                                    "-D",
-                                    cluster,
-                                    "-p",
-                                    std::to_string(port),  //
-                                    "-c",
-                                    "listen_addresses=127.0.0.1",
-                                    "-c",
-                                    "unix_socket_directories=",
-                                    "-c",
-                                    "fsync=off",
-                                    "-c",
-                                    "synchronous_commit=off",
-                                    "-c",
-                                    "full_page_writes=off",
-                                    "-c",
-                                    "autovacuum=off",
-                                    "-c",
-                                    "wal_level=minimal",
-                                    "-c",
-                                    "max_wal_senders=0",
-                                    "-c",
-                                    "max_logical_replication_workers=0",
-                                    "-c",
-                                    "shared_buffers=16MB",
-                                    "-c",
-                                    "jit=off"});
+  std::vector<std::string> arguments{DATASTORE_POSTGRES, "-D", cluster, "-p", std::to_string(port)};
+  for (const char* setting :
+       {"listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "synchronous_commit=off",
+        "full_page_writes=off", "autovacuum=off", "wal_level=minimal", "max_wal_senders=0",
+        "max_logical_replication_workers=0", "shared_buffers=16MB", "jit=off"}) {
+    arguments.insert(arguments.end(), {"-c", setting});
+  }
+  cleave::Service::Options options(arguments);
   if (other_user() != nullptr) options.as_user("postgres");
   options.stop_signal(SIGQUIT);  // At once: nobody needs the data again.
   options.ready([connection] { return PQping(connection.c_str()) == PQPING_OK; }, std::chrono::seconds(30));
