@@ -137,7 +137,8 @@ TEST_P(FixtureKills, SignalsTearDownExactlyOnce) {
     const Json report = box_.report(binary_);
     EXPECT_EQ(report["interrupted_by"].get<std::string>().substr(0, 3), "SIG");
     expect_accounted_for(report, 12);
-    EXPECT_GT(not_run_because(report, "interrupted by"), 0);
+    // The other shard may have run all the rest before the signal came.
+    EXPECT_EQ(not_run_because(report, "interrupted by"), not_run_because(report, "")) << report["tests"];
     EXPECT_EQ(log().of_run(), (std::vector<std::string>{"set_up base", "tear_down base"})) << each.name;
     EXPECT_EQ(log().count("tear_down instance"), log().count("set_up instance"));
     EXPECT_EQ(log().count("cleaned "), 2U) << each.name;
