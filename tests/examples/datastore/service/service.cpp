@@ -143,9 +143,9 @@ void Service::begin_shutdown() {
 }
 
 void Service::finish() {
+  server_.cut();  // First: what waits would otherwise still be answered, as if it had been in time.
   audit_.stop_waiting();
   coordination_.stop_waiting();
-  server_.cut();
   audit_.flush();
 }
 
