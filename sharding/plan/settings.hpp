@@ -17,6 +17,37 @@ struct LockPattern {
   bool shared = false;
 };
 
+/// A tag given by a pattern instead of in the source: PHASE of cleave_add_shards(), or a rule of CONFIG.
+struct TagPattern {
+  std::string tag;
+  std::string pattern;
+  std::string origin;  ///< Where it is written: "cleave.json:12: /rules/3", or empty for CMake.
+};
+
+/// A phase, which ends in a checkpoint: what has a later phase starts when all of it has passed.
+struct PhaseSpec {
+  std::string name;
+  std::chrono::nanoseconds timeout{std::chrono::minutes(30)};  ///< From its first test to its checkpoint. Zero: none.
+};
+
+/// When a run gives up: after `count` red tests, or after `percent` of those selected. Both zero: never.
+struct FailureLimit {
+  std::uint32_t count = 0;
+  double percent = 0;
+  friend bool operator==(const FailureLimit&, const FailureLimit&) = default;
+};
+
+/// What a test that failed and then passed does to the run.
+enum class FlakyPolicy : std::uint8_t { pass, fail };
+
+/// A test whose failures are known and leave the run green until a day.
+struct Quarantine {
+  std::string pattern;
+  std::string until;  ///< The last day that counts, "2026-12-31", UTC.
+  std::string reason;
+  std::string origin;
+};
+
 /// How much one worker process runs.
 enum class Isolation : std::uint8_t { shard, suite, test };
 
@@ -34,6 +65,16 @@ struct Settings {
   std::chrono::nanoseconds test_timeout{-1};  ///< Negative: not stated. Zero: no limit.
   bool has_isolation = false;
   Isolation isolation = Isolation::shard;
+  std::vector<PhaseSpec> phases;  ///< In order.
+  std::vector<TagPattern> tags;
+  std::int32_t retries = -1;  ///< Negative: not stated.
+  FailureLimit fail_fast;
+  bool has_flaky = false;
+  FlakyPolicy flaky = FlakyPolicy::pass;
+  std::chrono::nanoseconds stagger{-1};  ///< Negative: not stated.
+  std::vector<Quarantine> quarantine;
+  /// Files and environment variables that decide what the tests do, besides the binary: for the cache of passes.
+  std::vector<std::string> inputs;
 };
 
 /// Reads the text above. `origin` names it in errors ("store_tests.settings"), which give the line.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,13 @@ struct Constraints {
   std::vector<LockUse> locks;  ///< Sorted by name, each name once; a writer's claim wins over a reader's.
   /// Fixtures named by `needs:` tags, sorted; each name once.
   std::vector<std::string> needs;
-  bool says_needs = false;  ///< It has a `needs:` tag, if only `needs:none`.
+  bool says_needs = false;    ///< It has a `needs:` tag, if only `needs:none`.
+  std::uint32_t weight = 1;   ///< `weight:K`: how many lanes' share of the machine it takes while it runs.
+  std::uint64_t memory = 0;   ///< `memory:1G`: bytes that must be free when it starts, and are counted as its own.
+  std::int32_t priority = 0;  ///< `priority:P`: higher ones start first.
+  std::string phase;          ///< `phase:NAME`; empty: bound to none.
+  /// `after:Suite`, `after:Suite.Name`: starts when all of these have passed. Sorted; as written.
+  std::vector<std::string> after;
   friend bool operator==(const Constraints&, const Constraints&) = default;
 };
 
@@ -44,7 +51,8 @@ Result<void> apply_tag(std::string_view tag, Constraints& constraints);
 /// matches no test of the binary, with the place where it was written.
 /// Catch2's own tags are the user's vocabulary: of those only `serial` and the `lock:` family mean something here, and
 /// only a malformed `lock:` is an error.
-/// `fixtures` are the names of the fixtures that the binary declares; without any, a Catch2 tag `needs:` is the user's own.
+/// `fixtures` are the names of the fixtures that the binary declares; without any, a Catch2 tag `needs:` is the user's
+/// own.
 Result<std::vector<Constraints>> constraints_of(const TestList& list, const std::vector<RegisteredTag>& registered,
                                                 const Settings& settings,
                                                 const std::vector<std::string>& fixtures = {});

@@ -35,6 +35,19 @@ struct Options {
   std::string output = "fail";  ///< "fail", "capture" or "stream".
   std::string dir;              ///< Empty: beside the binary.
   std::uint32_t seed = 0;       ///< 0: not stated.
+  plan::FailureLimit fail_fast;
+  bool has_fail_fast = false;
+  std::int32_t retries = -1;  ///< Negative: not stated.
+  bool has_flaky = false;
+  plan::FlakyPolicy flaky = plan::FlakyPolicy::pass;
+  bool rerun_failed = false;
+  std::string replay;                    ///< A file with an order; empty: none.
+  double max_load = 0;                   ///< 0: not stated.
+  std::chrono::nanoseconds stagger{-1};  ///< Negative: not stated.
+  std::uint32_t repeat = 0;              ///< 0: not stated.
+  bool until_fail = false;               ///< The repetitions end with the first red one.
+  std::uint32_t verify = 0;              ///< How often new and changed tests run; 0: as often as the others.
+  bool cache = false;
   Entry entry;
   std::string settings_file;
   std::string tree;  ///< The folder that all binaries of one build tree share.
