@@ -7,103 +7,212 @@ namespace {
 
 class Claimer {
  public:
-  Claimer(QueueView view, const ClaimRequest& request, const NeedsLocks& needs, const TakeLocks& take)
-      : view_(view), request_(request), needs_(needs), take_(take) {}
+  Claimer(const Board& board, const ClaimRequest& request, const NeedsLocks& needs, const TakeLocks& take)
+      : board_(board),
+        plan_(board.plan()),
+        part_(board.plan().parts[request.part]),
+        state_(board.part(request.part)),
+        request_(request),
+        needs_(needs),
+        take_(take) {}
 
   Claim run() {
-    PartState& part = view_.part;
-    if (part.free == 0 || part.first_group == part.end_group) return {};
-    const std::uint32_t current = std::clamp(request_.current_group, part.first_group, part.end_group - 1);
-    if (view_.groups[current].owner == request_.lane + 1) take_from(current, request_.want);
-    take_unowned();
-    if (claim_.items.empty()) take_from_fullest();
-    claim_.more = claim_.items.empty() && part.free > 0;
+    begin();
+    if (state_.free == 0 || part_.begin == part_.end) return {};
+    board_.expire(request_.now);
+    std::size_t doomed = 0;
+    do {  // What is doomed may doom what was looked at before.
+      doomed = claim_.doomed.size();
+      if (board_.header().alone != kNobody) {
+        held_back_ = waits_ = true;
+        break;
+      }
+      take_current();
+      take_unowned();
+      if (claim_.items.empty() && !held_back_) take_from_fullest();
+    } while (claim_.items.empty() && claim_.doomed.size() > doomed);
+    claim_.more = claim_.items.empty() && state_.free > 0 && (waits_ || state_.running > 0);
+    std::sort(claim_.items.begin(), claim_.items.end());
     return std::move(claim_);
   }
 
- private:
-  bool full() const { return done_ || claim_.items.size() >= request_.want; }
+  bool again(std::uint32_t item, bool alone) {
+    const std::uint32_t wanted = board_.header().alone;
+    if (alone ? wanted != kNobody && wanted != request_.lane + 1 : wanted != kNobody) return false;
+    begin();
+    if (alone) board_.header().alone = request_.lane + 1;
+    if (alone && weight_beside_ > 0) return false;
+    const Group& group = plan_.groups[plan_.group_of(item)];
+    if (!fits(group) || (needs_(item) && !take_(item))) return false;
+    occupy(group);
+    return true;
+  }
 
-  void take_unowned() {
-    PartState& part = view_.part;
-    std::uint32_t& first = part.first_unowned;
-    while (first < part.end_group && view_.groups[first].owner != kNobody) ++first;
-    for (std::uint32_t g = first; g < part.end_group && !full(); ++g) {
-      if (view_.groups[g].owner != kNobody) continue;
-      if (request_.one_group && !claim_.items.empty()) return;
-      const std::size_t before = claim_.items.size();
-      // A group is opened when the batch has room for a good part of it: an open suite costs a set-up.
-      take_from(g, request_.want - static_cast<std::uint32_t>(before));
-      if (claim_.items.size() > before) view_.groups[g].owner = request_.lane + 1;
+ private:
+  bool full() const {
+    const bool spent = request_.budget.count() > 0 && expected_ >= request_.budget;
+    return done_ || spent || claim_.items.size() >= request_.want;
+  }
+  std::uint32_t room() const { return request_.want - static_cast<std::uint32_t>(claim_.items.size()); }
+
+  /// The group at hand, then those after it in its suite, which need no set-up any more.
+  void take_current() {
+    std::uint32_t g = std::clamp(request_.current_group, part_.begin, part_.end - 1);
+    if (board_.group(g).owner != request_.lane + 1) return;
+    if (passes(g)) take_from(g, room());
+    const std::uint32_t suite = plan_.groups[g].suite;
+    for (++g; g < part_.end && plan_.groups[g].suite == suite && !full() && !request_.one_group; ++g) {
+      if (board_.group(g).owner == kNobody && !plan_.groups[g].big && passes(g)) own(g);
     }
   }
 
+  void take_unowned() {
+    std::uint32_t place = board_.first_unowned(part_.begin, part_.end);
+    for (; place < part_.end && !full() && !held_back_; place = board_.first_unowned(place + 1, part_.end)) {
+      const std::uint32_t g = plan_.order[place];
+      if (!passes(g)) continue;
+      if (request_.one_group && !claim_.items.empty()) return;
+      if (plan_.groups[g].big && plan_.groups[g].begin <= request_.after) {
+        waits_ = true;
+        if (claim_.items.empty()) held_back_ = true;
+        return;
+      }
+      own(g);
+    }
+  }
+
+  void own(std::uint32_t g) {
+    const std::size_t before = claim_.items.size();
+    take_from(g, room());
+    if (claim_.items.size() > before) board_.group(g).owner = request_.lane + 1;
+  }
+
   void take_from_fullest() {
-    const PartState& part = view_.part;
-    std::uint32_t best = part.end_group;
+    std::uint32_t best = part_.end;
     std::uint32_t best_free = 0;
-    for (std::uint32_t g = part.first_group; g < part.end_group; ++g) {
-      const GroupState& group = view_.groups[g];
-      const std::uint32_t free = group.end - group.next;
-      if (free > best_free && static_cast<std::int64_t>(group.end) - 1 > request_.after) {
+    for (std::uint32_t g = part_.begin; g < part_.end; ++g) {
+      const std::uint32_t free = plan_.groups[g].end - board_.group(g).next;
+      if (free > best_free && static_cast<std::int64_t>(plan_.groups[g].end) - 1 > request_.after && passes(g)) {
         best = g;
         best_free = free;
       }
     }
-    if (best < part.end_group) take_from(best, std::min(request_.want, (best_free + 1) / 2));
-    if (!claim_.items.empty()) return;
-    for (std::uint32_t g = part.first_group; g < part.end_group && claim_.items.empty(); ++g) {
-      if (g != best) take_from(g, request_.want);
+    if (best < part_.end) take_from(best, std::min(request_.want, (best_free + 1) / 2));
+    for (std::uint32_t g = part_.begin; g < part_.end && claim_.items.empty() && !held_back_; ++g) {
+      if (g != best && board_.group(g).next < plan_.groups[g].end && passes(g)) take_from(g, request_.want);
     }
+  }
+
+  /// False for a group behind a barrier. One behind a failed barrier comes to its end here.
+  bool passes(std::uint32_t g) {
+    if (plan_.groups[g].gate == 0) return true;
+    std::uint32_t barrier = 0;
+    const Board::GateState gate = board_.gate_of(g, barrier);
+    if (gate == Board::GateState::doomed) doom(g, barrier);
+    return gate == Board::GateState::open;
+  }
+
+  void doom(std::uint32_t g, std::uint32_t barrier) {
+    GroupState& group = board_.group(g);
+    for (std::uint32_t item = group.next; item < plan_.groups[g].end; ++item) {
+      if (board_.holders()[item] != kNobody) continue;
+      board_.take(item, request_.lane, request_.now);
+      board_.finish(item, ItemEnd::not_run);
+      claim_.doomed.push_back({item, barrier});
+    }
+    group.next = plan_.groups[g].end;
+    if (group.owner == kNobody) group.owner = request_.lane + 1;
   }
 
   void take_from(std::uint32_t g, std::uint32_t want) {
-    GroupState& group = view_.groups[g];
+    GroupState& group = board_.group(g);
+    const Group& of_plan = plan_.groups[g];
+    const bool heavy = of_plan.weight > 1 || of_plan.memory > 0;
     const auto from = static_cast<std::uint32_t>(std::max<std::int64_t>(group.next, request_.after + 1));
-    for (std::uint32_t item = from; item < group.end && want > 0 && !full(); ++item) {
-      if (view_.holders[item] != kNobody) continue;
-      if (needs_(item)) {
+    if (group.next < of_plan.end) waits_ = waits_ || group.next < from;
+    for (std::uint32_t item = from; item < of_plan.end && want > 0 && !full(); ++item) {
+      if (board_.holders()[item] != kNobody) continue;
+      if (heavy || needs_(item)) {
         if (!claim_.items.empty()) {
           done_ = true;  // It comes first in the next batch: passing over it would leave it behind.
-          return;
+          break;
         }
-        if (!take_(item)) continue;
+        if (!fits(of_plan) || (needs_(item) && !take_(item))) {
+          waits_ = true;
+          if (held_back_) break;
+          continue;
+        }
         claim_.exclusive = true;
         done_ = true;
+      } else if (!fits(of_plan)) {
+        waits_ = true;
+        held_back_ = true;
+        break;
       }
-      view_.holders[item] = request_.lane + 1;
-      --view_.part.free;
+      give(item, of_plan);
       --want;
-      claim_.items.push_back(item);
     }
-    while (group.next < group.end && view_.holders[group.next] != kNobody) ++group.next;
+    while (group.next < of_plan.end && board_.holders()[group.next] != kNobody) ++group.next;
   }
 
-  QueueView view_;
+  void give(std::uint32_t item, const Group& group) {
+    board_.take(item, request_.lane, request_.now);
+    occupy(group);
+    expected_ += plan_.expected[item];
+    claim_.items.push_back(item);
+  }
+  void occupy(const Group& group) {
+    board_.lanes()[request_.lane] = LaneState{std::min(group.weight, board_.header().capacity), group.memory};
+  }
+
+  /// Whatever the lane had is over; what the others have is added up.
+  void begin() {
+    board_.rest(request_.lane);
+    for (const LaneState& lane : board_.lanes()) {
+      weight_beside_ += lane.weight;
+      memory_beside_ += lane.memory;
+    }
+  }
+
+  /// Beside what the other lanes run.
+  bool fits(const Group& group) {
+    if (weight_beside_ == 0) return true;
+    const std::uint32_t capacity = board_.header().capacity;
+    if (weight_beside_ + std::min(group.weight, capacity) > capacity) {
+      held_back_ = true;
+      return false;
+    }
+    if (group.memory == 0) return true;
+    const std::uint64_t all = board_.header().memory;
+    return group.memory <= request_.memory_now && memory_beside_ <= all && group.memory <= all - memory_beside_;
+  }
+
+  const Board& board_;
+  const Plan& plan_;
+  const Part& part_;
+  const PartState& state_;
   const ClaimRequest& request_;
   const NeedsLocks& needs_;
   const TakeLocks& take_;
   Claim claim_;
+  std::chrono::nanoseconds expected_{};
+  std::uint64_t weight_beside_ = 0;
+  std::uint64_t memory_beside_ = 0;
   bool done_ = false;
+  bool held_back_ = false;  ///< Something heavy waits for its turn: nothing may be started before it.
+  bool waits_ = false;      ///< Something is free that waits for a lock, for memory, its turn, or a fresh worker.
 };
 
 }  // namespace
 
-Claim claim(QueueView view, const ClaimRequest& request, const NeedsLocks& needs_locks, const TakeLocks& take_locks) {
-  return Claimer(view, request, needs_locks, take_locks).run();
+Claim claim(const Board& board, const ClaimRequest& request, const NeedsLocks& needs_locks,
+            const TakeLocks& take_locks) {
+  return Claimer(board, request, needs_locks, take_locks).run();
 }
 
-void release(QueueView view, std::uint32_t item) {
-  if (view.holders[item] == kNobody) return;
-  view.holders[item] = kNobody;
-  ++view.part.free;
-  for (std::uint32_t g = view.part.first_group; g < view.part.end_group; ++g) {
-    GroupState& group = view.groups[g];
-    if (item >= group.begin && item < group.end) {
-      group.next = std::min(group.next, item);
-      return;
-    }
-  }
+bool claim_again(const Board& board, const ClaimRequest& request, std::uint32_t item, bool alone,
+                 const NeedsLocks& needs_locks, const TakeLocks& take_locks) {
+  return Claimer(board, request, needs_locks, take_locks).again(item, alone);
 }
 
 }  // namespace cleave::plan

@@ -1,52 +1,46 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <vector>
+
+#include "plan/board.hpp"
 
 namespace cleave::plan {
 
-inline constexpr std::uint32_t kNobody = 0;
 inline constexpr std::int64_t kFromStart = -1;
 
-/// The shared state of one group: who took it first, and where its first item that may be free lies.
-struct GroupState {
-  std::uint32_t begin = 0;
-  std::uint32_t end = 0;
-  std::uint32_t next = 0;         ///< Every item of the group before it is claimed.
-  std::uint32_t owner = kNobody;  ///< Lane + 1.
-};
-
-/// The shared state of one part, over memory that several processes map. Whoever calls claim() or release() holds the
-/// queue's lock.
-struct PartState {
-  std::uint32_t first_group = 0;  ///< Into `groups`.
-  std::uint32_t end_group = 0;
-  std::uint32_t first_unowned = 0;  ///< Every group of the part before it has an owner.
-  std::uint32_t free = 0;           ///< Items of the part that nobody claimed.
-};
-
-struct QueueView {
-  PartState& part;
-  std::span<GroupState> groups;
-  std::span<std::uint32_t> holders;  ///< One for each item: lane + 1, or kNobody.
+/// An item that will not run, because a barrier failed.
+struct Doomed {
+  std::uint32_t item = 0;
+  std::uint32_t barrier = 0;
 };
 
 /// What came of asking for work.
 struct Claim {
   std::vector<std::uint32_t> items;  ///< Ascending; now held by the lane.
-  bool exclusive = false;            ///< It is one item whose locks were taken through `take_locks`.
-  bool more = false;  ///< Nothing could be taken, but items are free: they wait for a lock, or lie behind `after`.
+  bool exclusive = false;  ///< It is one item, which holds locks, or weight or memory of its own, until the next claim.
+  /// Nothing could be taken, but there may be something later: what is free waits for a lock, for its turn, or at a
+  /// barrier that another lane of the part works on, or lies behind `after`. False when the part has nothing more to
+  /// give unless another part goes on.
+  bool more = false;
+  /// Now held by the lane and ended on the board as not run. Their outcome is to be told.
+  std::vector<Doomed> doomed;
 };
 
 struct ClaimRequest {
+  std::uint32_t part = 0;
   std::uint32_t lane = 0;
   /// Only items behind this one can be taken (a worker moves forward); kFromStart: any.
   std::int64_t after = kFromStart;
   std::uint32_t want = 1;           ///< At most so many items.
   std::uint32_t current_group = 0;  ///< The group the lane took from last: looked at first.
   bool one_group = false;           ///< Take from a single group (isolation by suite).
+  std::chrono::nanoseconds now{};   ///< Of the monotonic clock.
+  /// The batch ends when its items are expected to take so long; at least one is given. Zero: no such limit.
+  std::chrono::nanoseconds budget{};
+  std::uint64_t memory_now = UINT64_MAX;  ///< Bytes that are free on the machine.
 };
 
 /// True when the item holds locks. `take_locks` below is only asked for such.
@@ -54,12 +48,25 @@ using NeedsLocks = std::function<bool(std::uint32_t item)>;
 /// Takes all locks of the item or none; false when one of them is held elsewhere.
 using TakeLocks = std::function<bool(std::uint32_t item)>;
 
-/// Takes items for a lane: first from the group it is at, then from groups that nobody owns, in order; when every group
-/// has an owner, from the one with the most free items. An item that needs locks is handed out alone; one that would
-/// have to wait is passed over.
-Claim claim(QueueView view, const ClaimRequest& request, const NeedsLocks& needs_locks, const TakeLocks& take_locks);
+/// Takes items for a lane: first from the group it is at and what follows it in its suite, then from groups that nobody
+/// owns, in the plan's order; when every group has an owner, from the one with the most free items. What the lane held
+/// of weight and memory before is given back first.
+///
+/// - A group behind a barrier is passed over until the barrier is open; behind a failed one it is doomed.
+/// - An item that holds locks is handed out alone; one that would have to wait for a lock is passed over.
+/// - An item heavier than 1 is handed out alone. When it does not fit beside what runs, nothing behind it starts
+/// either,
+///   so that it is not put off for ever. One heavier than the capacity runs when nothing else does.
+/// - An item with `memory:` is passed over while it does not fit, unless nothing runs at all.
+/// - A big group that begins at or before `after` is not passed over for a smaller one: nothing is handed out, and
+///   the lane comes back with a fresh worker.
+Claim claim(const Board& board, const ClaimRequest& request, const NeedsLocks& needs_locks,
+            const TakeLocks& take_locks);
 
-/// Gives an item back that was claimed but not run.
-void release(QueueView view, std::uint32_t item);
+/// True when the lane may run an item once more that it took before: its locks, weight and memory are taken then. With
+/// `alone` it waits until no other lane runs anything, and none starts anything until the lane claims again.
+/// `request.want` and the like do not matter.
+bool claim_again(const Board& board, const ClaimRequest& request, std::uint32_t item, bool alone,
+                 const NeedsLocks& needs_locks, const TakeLocks& take_locks);
 
 }  // namespace cleave::plan

@@ -8,8 +8,9 @@
 
 namespace cleave::plan {
 
-/// What the tests of one list are expected to cost, by index into TestList::tests; made from the history. Without a
-/// history every duration is zero and nothing is known: then the order of the list is the order of the run.
+/// What the tests of one list are expected to cost, by index into TestList::tests; made from the history. The first
+/// three are empty or have one entry for each test. Without a history every duration is zero and nothing is known: then
+/// the order of the list is the order of the run.
 struct Costs {
   std::vector<std::chrono::nanoseconds> test;  ///< Of a test that was never seen: the median of the known ones.
   std::vector<bool> known;                     ///< The duration was measured, not guessed.

@@ -12,7 +12,7 @@ constexpr std::uint32_t kGrowth = 4;
 }  // namespace
 
 Lane::Lane(LaneOptions options, const TestList& list, const Plan& plan)
-    : options_(std::move(options)), list_(list), plan_(plan) {}
+    : options_(std::move(options)), list_(list), plan_(plan), retries_(options_.retry) {}
 
 /// Guided self-scheduling (Polychronopoulos and Kuck, 1987: remaining / lanes, here halved because durations vary),
 /// capped by the number of tests that fit into batch_time at the speed seen so far.
@@ -24,6 +24,11 @@ std::uint32_t Lane::want(WorkSource& source) const {
   const double by_time = std::chrono::duration<double>(options_.batch_time).count() / std::max(seconds_per_test_, 1e-8);
   const double grown = static_cast<double>(std::max(1U, last_want_)) * kGrowth;
   return std::min(fair, static_cast<std::uint32_t>(std::max(1.0, std::min({by_time, grown, 1e9}))));
+}
+
+/// Only where batches are sized by time at all.
+Nanoseconds Lane::budget() const {
+  return options_.isolation == Isolation::shard ? options_.batch_time : Nanoseconds(0);
 }
 
 void Lane::learn(Nanoseconds now) {
@@ -41,41 +46,78 @@ void Lane::give(std::vector<std::uint32_t> items, Nanoseconds now) {
 }
 
 std::vector<Command> Lane::next(WorkSource& source, Nanoseconds now) {
-  std::vector<std::uint32_t> items;
-  if (!pending_.empty()) {
-    if (const std::string why = source.stopped(); !why.empty()) {
-      std::vector<Command> out;
-      batch_.swap(pending_);
-      record_rest(Outcome::not_run, why, out);
-      return out;
-    }
-    // What a dead worker left: in one process, of one repetition, in running order.
-    const std::uint32_t repetition = plan_.items[pending_.front()].repetition;
-    while (!pending_.empty() && plan_.items[pending_.front()].repetition == repetition &&
-           (options_.isolation != Isolation::test || items.empty())) {
-      items.push_back(pending_.front());
-      pending_.pop_front();
-    }
-  } else {
-    Claim claimed = source.claim(kFromStart, want(source), options_.isolation == Isolation::suite);
-    done_ = claimed.items.empty() && !claimed.more;
-    if (claimed.items.empty()) return {};
-    exclusive_ = claimed.exclusive;
-    // One process is one repetition: what lies in the next one waits for the next process.
-    const std::uint32_t repetition = plan_.items[claimed.items.front()].repetition;
-    for (const std::uint32_t item : claimed.items) {
-      if (plan_.items[item].repetition == repetition) {
-        items.push_back(item);
-      } else {
-        pending_.push_back(item);
-      }
-    }
+  if (const std::string why = source.stopped(); !why.empty() && !(pending_.empty() && retries_.empty())) {
+    std::vector<Command> out;
+    batch_.swap(pending_);
+    record_rest(Outcome::not_run, why, out);
+    give_up_retries(out);
+    return out;
   }
+  if (!pending_.empty()) return start_pending(source, now);
+  if (auto started = start_retry(source, now); !started.empty()) return started;
+  return start_claimed(source, now);
+}
+
+std::vector<Command> Lane::start(std::vector<std::uint32_t> items, std::uint32_t attempt, Nanoseconds now) {
   worker_ = Worker{};
   worker_.alive = true;
   worker_.since = now;
+  worker_.only_batch = attempt > 1;
   give(items, now);
-  return {command::Start{std::move(items)}};
+  return {command::Start{std::move(items), attempt}};
+}
+
+/// What a dead worker left: in one process, of one repetition, in running order. What is exclusive takes its locks
+/// anew.
+std::vector<Command> Lane::start_pending(WorkSource& source, Nanoseconds now) {
+  const std::uint32_t first = pending_.front();
+  exclusive_ = source.is_exclusive(first);
+  if (exclusive_ && !source.claim_again(first, false)) {
+    exclusive_ = false;
+    return {};
+  }
+  std::vector<std::uint32_t> items;
+  const bool one = exclusive_ || options_.isolation == Isolation::test;
+  while (!pending_.empty() && plan_.items[pending_.front()].repetition == plan_.items[first].repetition &&
+         (items.empty() || (!one && !source.is_exclusive(pending_.front())))) {
+    items.push_back(pending_.front());
+    pending_.pop_front();
+  }
+  return start(std::move(items), retries_.attempt_of(first), now);
+}
+
+std::vector<Command> Lane::start_retry(WorkSource& source, Nanoseconds now) {
+  const auto retry = retries_.next_due(now);
+  if (!retry) return {};
+  const bool alone = retry->rung == Rung::alone;
+  if (!source.claim_again(retry->item, alone)) {
+    retries_.put_back(*retry);
+    return {};
+  }
+  exclusive_ = true;
+  return start({retry->item}, retry->attempt, now);
+}
+
+std::vector<Command> Lane::start_claimed(WorkSource& source, Nanoseconds now) {
+  Claim claimed = source.claim(kFromStart, want(source), options_.isolation == Isolation::suite, budget());
+  done_ = claimed.items.empty() && !claimed.more;
+  if (claimed.items.empty()) return {};
+  exclusive_ = claimed.exclusive;
+  // One process is one repetition: what lies in the next one waits for the next process.
+  std::vector<std::uint32_t> items;
+  const std::uint32_t repetition = plan_.items[claimed.items.front()].repetition;
+  for (const std::uint32_t item : claimed.items) {
+    if (plan_.items[item].repetition == repetition) {
+      items.push_back(item);
+    } else {
+      pending_.push_back(item);
+    }
+  }
+  return start(std::move(items), 1, now);
+}
+
+void Lane::give_up_retries(std::vector<Command>& out) {
+  for (const Retry& retry : retries_.take_all()) out.push_back(command::GiveUp{retry.item});
 }
 
 std::vector<Command> Lane::on_event(const Event& event, WorkSource& source, Nanoseconds now) {
@@ -100,10 +142,10 @@ void Lane::on(const event::Asks&, WorkSource& source, Nanoseconds now, std::vect
   }
   unlock(out);
   learn(now);
-  const bool may_go_on =
-      options_.pulls && options_.isolation == Isolation::shard && pending_.empty() && source.stopped().empty();
+  const bool may_go_on = options_.pulls && options_.isolation == Isolation::shard && !worker_.only_batch &&
+                         pending_.empty() && retries_.due() > now && source.stopped().empty();
   if (may_go_on) {
-    Claim claimed = source.claim(worker_.item, want(source), false);
+    Claim claimed = source.claim(worker_.item, want(source), false, budget());
     const auto other_repetition = [&](std::uint32_t item) {
       return plan_.items[item].repetition != plan_.items[static_cast<std::uint32_t>(worker_.item)].repetition;
     };
@@ -171,12 +213,12 @@ void Lane::on(const event::Recorded& e, WorkSource&, Nanoseconds, std::vector<Co
   }
 }
 
-void Lane::on(const event::Ended& e, WorkSource&, Nanoseconds now, std::vector<Command>& out) {
+void Lane::on(const event::Ended& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out) {
   if (!worker_.current) return;
   static_assert(static_cast<int>(Outcome::skipped) == static_cast<int>(detail::Verdict::skipped));
   const auto outcome = static_cast<Outcome>(e.verdict);
   const Nanoseconds measured = e.duration.count() >= 0 ? e.duration : e.when - worker_.since;
-  record_current(outcome, "", worker_.since + measured, e.offset, out);
+  record_current(outcome, "", worker_.since + measured, e.offset, source, out);
   worker_.since = now;
   worker_.phase = detail::Phase::between_tests;
   worker_.offset = e.offset;
@@ -226,9 +268,13 @@ void Lane::close_phase(std::uint64_t offset, std::vector<Command>& out) {
 }
 
 void Lane::record_current(Outcome outcome, std::string reason, Nanoseconds end, std::uint64_t offset,
-                          std::vector<Command>& out) {
+                          WorkSource& source, std::vector<Command>& out) {
   command::Record record;
   record.item = static_cast<std::uint32_t>(worker_.item);
+  record.attempt = retries_.attempt_of(record.item);
+  record.rung = retries_.rung_of(record.item);
+  record.last = !retries_.wants_again(record.item, outcome) || !source.stopped().empty() || !source.spend_retry();
+  if (!record.last) retries_.plan_again(record.item, outcome, end);
   record.outcome = outcome;
   record.start = worker_.since;
   record.duration = std::max(end - worker_.since, Nanoseconds(0));
@@ -249,6 +295,8 @@ void Lane::record_rest(Outcome outcome, const std::string& reason, std::vector<C
   for (const std::uint32_t item : batch_) {
     command::Record record;
     record.item = item;
+    record.attempt = retries_.attempt_of(item);
+    record.rung = retries_.rung_of(item);
     record.outcome = outcome;
     record.reason = reason;
     out.push_back(std::move(record));

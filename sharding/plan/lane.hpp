@@ -12,6 +12,7 @@
 #include "plan/message.hpp"
 #include "plan/outcome.hpp"
 #include "plan/planner.hpp"
+#include "plan/retry.hpp"
 
 namespace cleave::plan {
 
@@ -29,6 +30,7 @@ namespace command {
 /// Start a worker that will be given `items`.
 struct Start {
   std::vector<std::uint32_t> items;
+  std::uint32_t attempt = 1;  ///< Of the items, in this execution.
 };
 /// Answer the worker that asks.
 struct Give {
@@ -38,11 +40,15 @@ struct Give {
 struct Dismiss {};
 /// End the worker and its process group now.
 struct Kill {};
-/// The locks of the item in hand are no longer needed.
+/// Locks, weight and memory of the item in hand are no longer needed.
 struct Unlock {};
-/// An attempt came to its one outcome. Bytes [output_begin, output_end) of the captured output are its own.
+/// An attempt came to its one outcome; without `last` another attempt of the same item follows. Bytes [output_begin,
+/// output_end) of the captured output are its own.
 struct Record {
   std::uint32_t item = 0;
+  std::uint32_t attempt = 1;
+  Rung rung = Rung::first;
+  bool last = true;
   Outcome outcome = Outcome::not_run;
   Nanoseconds start{};  ///< Monotonic.
   Nanoseconds duration{};
@@ -68,6 +74,10 @@ struct Property {
   std::string key;
   std::string value;
 };
+/// The attempt on record was the item's last after all, because the run stops.
+struct GiveUp {
+  std::uint32_t item = 0;
+};
 /// No shard shall start anything more; `why` completes "not run: …".
 struct StopAll {
   std::string why;
@@ -76,14 +86,20 @@ struct StopAll {
 }  // namespace command
 
 using Command = std::variant<command::Start, command::Give, command::Dismiss, command::Kill, command::Unlock,
-                             command::Record, command::Trouble, command::Property, command::StopAll>;
+                             command::Record, command::Trouble, command::Property, command::GiveUp, command::StopAll>;
 
 /// Where a lane gets its items.
 class WorkSource {
  public:
   virtual ~WorkSource() = default;
-  /// As plan::claim(), for this lane.
-  virtual Claim claim(std::int64_t after, std::uint32_t want, bool one_group) = 0;
+  /// As plan::claim(), for this lane. What is doomed comes to its outcome here.
+  virtual Claim claim(std::int64_t after, std::uint32_t want, bool one_group, Nanoseconds budget) = 0;
+  /// True when the item runs by itself in a batch: it holds locks, weight or memory.
+  virtual bool is_exclusive(std::uint32_t item) = 0;
+  /// As plan::claim_again().
+  virtual bool claim_again(std::uint32_t item, bool alone) = 0;
+  /// True when the run allows one more retry; it is then spent.
+  virtual bool spend_retry() = 0;
   /// How many items nobody claimed so far.
   virtual std::uint32_t free_items() = 0;
   /// Not empty once no more work shall start: why.
@@ -97,6 +113,7 @@ struct LaneOptions {
   Nanoseconds test_timeout{};  ///< Zero: none.
   std::uint32_t lanes = 1;     ///< How many lanes share the work; sizes batches.
   Nanoseconds batch_time{};    ///< How long a batch should take.
+  RetryPolicy retry;
 };
 
 /// One shard: never two tests at once, one worker process at a time. Decides; performs nothing and knows no clock, so
@@ -125,7 +142,9 @@ class Lane {
 
   bool idle() const noexcept { return !worker_.alive; }
   /// Idle, and the source has nothing for this lane any more.
-  bool done() const noexcept { return done_ && idle() && pending_.empty(); }
+  bool done() const noexcept { return done_ && idle() && pending_.empty() && retries_.empty(); }
+  /// When next() has something to do again although nothing happened; Nanoseconds::max() for never.
+  Nanoseconds wakes() const { return retries_.due(); }
   /// When on_tick() has something to do; Nanoseconds::max() for never.
   Nanoseconds deadline() const noexcept;
   /// The item that runs at this moment, or -1; for progress displays.
@@ -152,14 +171,21 @@ class Lane {
     bool timed_out = false;
     Nanoseconds batch_start{};
     std::uint32_t batch_size = 0;
+    bool only_batch = false;  ///< It is given nothing more: a retry has a process to itself.
   };
 
   std::uint32_t want(WorkSource& source) const;
+  Nanoseconds budget() const;
   void learn(Nanoseconds now);
   void give(std::vector<std::uint32_t> items, Nanoseconds now);
+  std::vector<Command> start(std::vector<std::uint32_t> items, std::uint32_t attempt, Nanoseconds now);
+  std::vector<Command> start_retry(WorkSource& source, Nanoseconds now);
+  std::vector<Command> start_pending(WorkSource& source, Nanoseconds now);
+  std::vector<Command> start_claimed(WorkSource& source, Nanoseconds now);
+  void give_up_retries(std::vector<Command>& out);
   std::int64_t take_index(std::uint32_t index);
   void close_phase(std::uint64_t offset, std::vector<Command>& out);
-  void record_current(Outcome outcome, std::string reason, Nanoseconds now, std::uint64_t offset,
+  void record_current(Outcome outcome, std::string reason, Nanoseconds now, std::uint64_t offset, WorkSource& source,
                       std::vector<Command>& out);
   void record_rest(Outcome outcome, const std::string& reason, std::vector<Command>& out);
   void judge_rest(const std::string& how, WorkSource& source, const WorkerEnd& end, std::vector<Command>& out);
@@ -184,7 +210,8 @@ class Lane {
   Worker worker_;
   std::deque<std::uint32_t> batch_;    ///< Given to the worker, not started.
   std::deque<std::uint32_t> pending_;  ///< Claimed, for the next worker.
-  bool exclusive_ = false;             ///< Locks are held for the one item in hand.
+  bool exclusive_ = false;             ///< Locks, weight or memory are held for the one item in hand.
+  RetryBook retries_;
   bool done_ = false;
   std::uint32_t deaths_in_a_row_ = 0;  ///< Workers that died before they ran a test.
   double seconds_per_test_ = -1;       ///< Of the last batches; negative: nothing known.

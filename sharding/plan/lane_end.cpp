@@ -43,7 +43,7 @@ std::vector<Command> Lane::on_exit(const WorkerEnd& end, WorkSource& source, Nan
     if (!worker_.timed_out && !worker_.killed.empty()) outcome = Outcome::not_run;
     std::string reason = how;
     if (worker_.killed.empty() && !end.signalled) reason = "the process " + how + " while the test ran";
-    record_current(outcome, std::move(reason), now, end.offset, out);
+    record_current(outcome, std::move(reason), now, end.offset, source, out);
     pending_.insert(pending_.begin(), batch_.begin(), batch_.end());
     batch_.clear();
   } else {

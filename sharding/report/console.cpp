@@ -85,6 +85,7 @@ std::string totals_line(const RunReport& report, const Totals& totals) {
   append_part(parts, totals.crashed, "crashed");
   append_part(parts, totals.timed_out, "timed out");
   append_part(parts, totals.not_run, "not run");
+  if (totals.quarantined > 0) parts += " (" + std::to_string(totals.quarantined) + " in quarantine)";
   append_part(parts, totals.skipped, "skipped");
   append_part(parts, totals.disabled, "disabled");
   std::string line = counted(totals.selected, "test");
@@ -94,13 +95,16 @@ std::string totals_line(const RunReport& report, const Totals& totals) {
 
 std::string verdict_line(const RunReport& report, const Totals& totals, bool colour) {
   const int exit_code = exit_code_of(report);
-  if (exit_code == 0) return painted("green", kGreen, colour) + (totals.flaky > 0 ? ", but not at the first try" : "");
+  if (exit_code == 0)
+    return painted("green", kGreen, colour) + (totals.flaky > 0 ? ", but not at the first try" : "") +
+           (totals.quarantined > 0 ? ", but for what is in quarantine" : "");
   if (exit_code == 4) return painted("nothing to run", kYellow, colour) + ": the arguments select no test";
   std::string parts;
   append_part(parts, totals.failed, "failed");
   append_part(parts, totals.crashed, "crashed");
   append_part(parts, totals.timed_out, "timed out");
   append_part(parts, totals.not_run, "not run");
+  if (report.flaky_is_red) append_part(parts, totals.flaky, "flaky");
   append_part(parts, totals.problems, totals.problems == 1 ? "problem beside the tests" : "problems beside the tests");
   std::string line = painted("red", kRed, colour) + ": ";
   if (!report.interrupted_by.empty())
@@ -142,8 +146,10 @@ void write_names(std::string& out, const RunReport& report, bool colour) {
     out += full_name(report, *view.test);
     const std::string place = location_text(view.test->file, view.test->line);
     if (!place.empty()) out.append("  ").append(name_of_test(place));
-    const std::string& reason = final_attempt(*view.row).reason;
+    const std::string reason = flaky ? view.row->cause : final_attempt(*view.row).reason;
     if (!reason.empty()) out.append("  (").append(name_of_test(reason)).append(")");
+    if (!flaky && !view.row->quarantine.empty())
+      out.append("  (in quarantine ").append(name_of_test(view.row->quarantine)).append(")");
     out += '\n';
   }
   for (const auto& [reason, count] : crowds) {
@@ -160,7 +166,9 @@ std::string failure_block(const RunReport& report, const plan::TestCase& test, c
       painted(upper(plan::name_of(attempt.outcome)), plan::is_green(attempt.outcome) ? kGreen : kRed, colour);
   out.append("  ").append(full_name(report, test)).append("  (").append(duration_text(attempt.duration));
   if (!attempt.shard.empty()) out.append(", ").append(name_of_test(attempt.shard));
-  if (attempt.attempt > 1) out.append(", attempt ").append(std::to_string(attempt.attempt));
+  if (attempt.attempt > 1 || attempt.tried_again) out.append(", attempt ").append(std::to_string(attempt.attempt));
+  if (attempt.rung != plan::Rung::first) out.append(" ").append(plan::name_of(attempt.rung));
+  if (attempt.tried_again) out += ", will be tried again";
   if (attempt.repetition > 0) out.append(", repetition ").append(std::to_string(attempt.repetition + 1));
   out += ")\n";
   if (attempt.messages.empty() && !test.file.empty()) {

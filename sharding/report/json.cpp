@@ -70,6 +70,7 @@ void write(JsonWriter& json, const Attempt& attempt) {
   write(json, attempt.properties);
   write(json, attempt.output);
   json.member("files", attempt.files);
+  json.member("rung", plan::name_of(attempt.rung));
   json.end_object();
 }
 
@@ -90,6 +91,8 @@ void write(JsonWriter& json, const RunReport& report, const RowView& view) {
   json.member("outcome", outcome_word(view.outcome));
   json.key("flaky");
   json.boolean(view.row->flaky);
+  json.member("cause", view.row->cause);
+  json.member("quarantine", view.row->quarantine);
   json.key("attempts");
   json.begin_array();
   for (const Attempt& attempt : view.row->attempts) write(json, attempt);
@@ -125,6 +128,7 @@ void write(JsonWriter& json, const Totals& totals) {
   json.member("timed_out", std::int64_t{totals.timed_out});
   json.member("not_run", std::int64_t{totals.not_run});
   json.member("flaky", std::int64_t{totals.flaky});
+  json.member("quarantined", std::int64_t{totals.quarantined});
   json.member("problems", std::int64_t{totals.problems});
   json.end_object();
 }

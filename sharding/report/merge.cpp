@@ -21,7 +21,10 @@ class Merger {
   RunReport run() {
     const plan::Plan& plan = *input_.plan;
     report_.rows.resize(report_.list.tests.size());
-    for (std::uint32_t i = 0; i < report_.rows.size(); ++i) report_.rows[i].index = i;
+    for (std::uint32_t i = 0; i < report_.rows.size(); ++i) {
+      report_.rows[i].index = i;
+      if (i < input_.quarantine.size()) report_.rows[i].quarantine = input_.quarantine[i];
+    }
     for (const Journal& journal : input_.journals) read(journal);
     if (stopped_.empty() && !report_.interrupted_by.empty()) stopped_ = "interrupted by " + report_.interrupted_by;
     told_.resize(plan.items.size(), false);
@@ -149,6 +152,12 @@ class Merger {
       return attempt;
     }
     attempt.reason = !stopped_.empty() ? stopped_ : "no shard was left to run it";
+    const plan::Plan& plan = *input_.plan;
+    const auto& waits_for = plan.gates[plan.groups[plan.group_of(item)].gate].waits_for;
+    if (stopped_.empty() && !waits_for.empty()) {
+      attempt.reason = "it comes after " + plan.barriers[waits_for.back()].name + ", which was not reached";
+      return attempt;
+    }
     const bool lost = std::any_of(executions_.begin(), executions_.end(), [](const Execution& e) { return !e.ended; });
     if (stopped_.empty() && !lost && report_.interrupted_by.empty()) ++missing;
     return attempt;
@@ -207,6 +216,7 @@ class Merger {
       first = false;
     }
     row.flaky = row.flaky && is_green(row.outcome);
+    if (row.flaky) row.cause = plan::cause_of(row.attempts.back().rung);
   }
 
   std::string name(const plan::Item& item) const {

@@ -8,6 +8,7 @@
 
 #include "plan/message.hpp"
 #include "plan/outcome.hpp"
+#include "plan/retry.hpp"
 #include "plan/test_case.hpp"
 
 namespace cleave::report {
@@ -39,6 +40,8 @@ struct Attempt {
   std::vector<Message> messages;
   Properties properties;
   Output output;
+  plan::Rung rung = plan::Rung::first;
+  bool tried_again = false;  ///< Another attempt was to follow.
   std::string files;  ///< The shard's temp dir, which is kept because of this attempt; empty when nothing is in it.
 };
 
@@ -50,6 +53,8 @@ struct TestRow {
   plan::Outcome outcome = plan::Outcome::not_run;
   /// A failed attempt was followed by a green one of the same repetition.
   bool flaky = false;
+  std::string cause;       ///< Of a flaky one: what the attempt that passed says about those that did not.
+  std::string quarantine;  ///< Not empty: a red outcome is borne, "until 2026-12-31: waits for the new driver".
 };
 
 /// A failure that belongs to no test: a worker that ended badly after its tests were green, a set-up or tear-down that
@@ -82,6 +87,7 @@ struct RunReport {
   Properties run_properties;  ///< RecordProperty outside of any suite.
   std::vector<std::pair<std::string, Properties>> suite_properties;
   std::vector<std::string> notes;  ///< For the reader: "12 serial tests were not selected".
+  bool flaky_is_red = false;       ///< A flaky test makes the run red.
   std::string interrupted_by;      ///< "SIGINT", or empty.
 };
 
@@ -95,8 +101,9 @@ struct Totals {
   std::uint32_t crashed = 0;
   std::uint32_t timed_out = 0;
   std::uint32_t not_run = 0;
-  std::uint32_t flaky = 0;     ///< Among passed.
-  std::uint32_t problems = 0;  ///< Without warnings.
+  std::uint32_t flaky = 0;        ///< Among passed.
+  std::uint32_t quarantined = 0;  ///< Among those that are red.
+  std::uint32_t problems = 0;     ///< Without warnings.
 };
 
 Totals totals_of(const RunReport& report);

@@ -77,6 +77,8 @@ struct Encoder {
     }
     put(out, attempt.output);
     out.text(attempt.files);
+    out.number(attempt.rung);
+    out.flag(attempt.tried_again);
   }
   void operator()(const ProblemRecord& r) const {
     const Problem& problem = r.problem;
@@ -125,6 +127,9 @@ AttemptRecord get_attempt(Reader& in) {
   }
   r.attempt.output = get_output(in);
   r.attempt.files = in.text();
+  const auto rung = in.number<std::uint8_t>();
+  r.attempt.rung = rung <= 3 ? static_cast<plan::Rung>(rung) : plan::Rung::first;
+  r.attempt.tried_again = in.flag();
   return r;
 }
 

@@ -8,6 +8,7 @@ Totals totals_of(const RunReport& report) {
   Totals totals;
   for (const RowView& view : reported_rows(report)) {
     ++totals.selected;
+    if (!view.row->quarantine.empty() && !plan::is_green(view.outcome)) ++totals.quarantined;
     switch (view.outcome) {
       case plan::Outcome::passed:
         ++totals.passed;
@@ -32,10 +33,12 @@ int exit_code_of(const RunReport& report) {
     if (problem.run_broken) return 3;
   }
   const Totals totals = totals_of(report);
-  const bool red = totals.failed + totals.crashed + totals.timed_out + totals.problems > 0;
-  if (red || !report.interrupted_by.empty()) return 1;
+  const std::uint32_t failed = totals.failed + totals.crashed + totals.timed_out;
+  const std::uint32_t red = failed + totals.not_run - totals.quarantined;
+  const bool flaky = report.flaky_is_red && totals.flaky > 0;
   // Nothing failed and nobody stopped the run, yet an outcome is missing: the run itself cannot be trusted.
-  if (totals.not_run > 0) return 3;
+  if (red > 0 && failed + totals.problems == 0 && report.interrupted_by.empty()) return 3;
+  if (red > 0 || totals.problems > 0 || flaky || !report.interrupted_by.empty()) return 1;
   return totals.selected == 0 ? 4 : 0;
 }
 

@@ -14,6 +14,8 @@
 #include "run/finish.hpp"
 #include "run/journal.hpp"
 #include "run/keeper.hpp"
+#include "run/part_run.hpp"
+#include "run/policy.hpp"
 #include "run/run_store.hpp"
 #include "run/shard.hpp"
 
@@ -69,16 +71,17 @@ bool select_last_failed(const RunStore& store, plan::TestList& list) {
 }
 
 Result<RunContext> make_run(const Caller& caller, const RunStore& store, const os::ProcessKey& ctest) {
-  auto context = prepare_run(caller, caller.settings.resource_locks, caller.home);
+  const auto locks = static_cast<std::uint32_t>(caller.settings.resource_locks.size());
+  const std::uint32_t shards = std::max({1U, caller.settings.shards, caller.options.entry.count});
+  const std::uint32_t lanes = shards + locks + (locks > 1 ? 1U : 0U);
+  auto context = prepare_run(caller, caller.settings.resource_locks, lanes, caller.home);
   if (!context) return context.error();
   if (context->plan.items.empty()) return nothing_selected(*context);
   if (ctest_reruns_failed(ctest.pid) && select_last_failed(store, context->frame.list)) {
     context->rerun = true;
     if (auto planned = plan_run(caller, *context); !planned) return planned.error();
   }
-  const auto locks = static_cast<std::uint32_t>(caller.settings.resource_locks.size());
-  context->frame.shard_count = std::max({1U, caller.settings.shards, caller.options.entry.count});
-  context->lanes = context->frame.shard_count + locks + (locks > 1 ? 1U : 0U);
+  context->frame.shard_count = shards;
   context->by_entries = true;
   context->made_by_begin = caller.options.entry.kind == Entry::Kind::begin;
   auto shared = shared_folder(caller, ctest.text());
@@ -186,6 +189,16 @@ Result<Work> open_work(const RunContext& context, const std::string& shard, cons
   return work;
 }
 
+/// Where tests that are not serial wait for serial ones, or the other way round, neither entry can finish alone, and
+/// CTest starts each once. The serial one has the machine to itself, so that it runs what is left, over all lanes.
+Result<int> run_what_waits(const Caller& caller, const RunContext& context, Queue& queue, Listener& listener,
+                           os::SignalWatch& signals) {
+  if (!context.plan.crosses_parts() || queue.open_items() == 0) return int{kGreen};
+  auto ran = run_parts({caller, context, queue, listener, signals, "-of-serial"});
+  if (!ran) return ran.error();
+  return ran->exit_code;
+}
+
 int work_on(const Caller& caller, const RunContext& context) {
   const Entry& entry = caller.options.entry;
   const std::string name = shard_name(entry);
@@ -203,7 +216,8 @@ int work_on(const Caller& caller, const RunContext& context) {
   if (!presence) return fail(presence.error());
   auto work = open_work(context, name, part, lane);
   if (!work) return fail(work.error());
-  auto queue = Queue::open(context.queue_file(std::max(1U, work->attempt.queue)), context.plan, queue_lanes(context));
+  auto queue =
+      Queue::open(context.queue_file(std::max(1U, work->attempt.queue)), context.plan, board_options(caller, context));
   if (!queue) return fail(queue.error());
 
   ConsoleListener listener(context, caller.options);
@@ -233,8 +247,14 @@ int work_on(const Caller& caller, const RunContext& context) {
   shards.front()->end_orphans(before);
   fixtures.leave();
   fixtures.await_gone();
+  int code = kGreen;
+  if (entry.kind == Entry::Kind::serial) {
+    auto ran = run_what_waits(caller, context, *queue, listener, signals);
+    if (!ran) return fail(ran.error());
+    code = *ran;
+  }
   const Shard& shard = *shards.front();
-  int code = shard.broken() ? kBroken : shard.red() || !interrupted.empty() ? kRed : kGreen;
+  if (code == kGreen) code = shard.broken() ? kBroken : shard.red() || !interrupted.empty() ? kRed : kGreen;
   if (code == kGreen && !queue->stopped().empty()) code = kRed;
   work->journal.add(report::ExecutionEnd{code, interrupted, os::wall_now()});
   work->journal.flush();

@@ -12,6 +12,7 @@
 #include "report/merge.hpp"
 #include "run/arguments.hpp"
 #include "run/journal.hpp"
+#include "run/policy.hpp"
 #include "run/queue.hpp"
 #include "run/run_store.hpp"
 
@@ -86,6 +87,8 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   input.frame = context.frame;
   input.plan = &context.plan;
   input.all_parts_required = context.rerun || !context.by_entries;
+  input.quarantine = context.quarantine;
+  input.frame.flaky_is_red = policy_of(caller).flaky == plan::FlakyPolicy::fail;
   input.journals = read_journals(context.directory);
   const bool told = report::any_red_execution(input.journals);
   for (std::uint32_t number = 1; os::exists(context.queue_file(number)); ++number) {

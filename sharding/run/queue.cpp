@@ -1,6 +1,5 @@
 #include "run/queue.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <span>
 
@@ -8,90 +7,67 @@ namespace cleave::run {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x65756575'65766C63ULL;  // "clveueue"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
-/// The start of the file; behind it PartState[parts], GroupState[groups], holders[items], running[lanes].
+/// Who works on a lane: the key of a process (its pid and start time), or an empty string.
+struct LaneOwner {
+  char key[48];
+};
+
+/// The start of the file; behind it LaneOwner[lanes] and the board.
 struct Header {
   std::uint64_t magic;
   std::uint64_t plan_checksum;
   std::uint32_t version;
-  std::uint32_t parts;
-  std::uint32_t groups;
-  std::uint32_t items;
   std::uint32_t lanes;
   std::uint32_t stopped;
+  std::uint32_t retries_refused;
   char stop_reason[256];
 };
-static_assert(sizeof(Header) == 296 && alignof(Header) == 8, "a change of the layout needs a new kVersion");
-static_assert(sizeof(plan::PartState) == 16 && sizeof(plan::GroupState) == 16,
+static_assert(sizeof(Header) == 288 && alignof(Header) == 8, "a change of the layout needs a new kVersion");
+static_assert(sizeof(plan::BoardHeader) == 48 && sizeof(plan::PartState) == 8 && sizeof(plan::GroupState) == 8 &&
+                  sizeof(plan::BarrierState) == 16 && sizeof(plan::LaneState) == 16,
               "a change of the layout needs a new kVersion");
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free && sizeof(std::atomic<std::uint32_t>) == 4);
 
-struct Layout {
-  Header* header;
-  std::span<plan::PartState> parts;
-  std::span<plan::GroupState> groups;
-  std::span<std::uint32_t> holders;
-  std::span<std::uint32_t> running;
-};
+Header* header_of(const os::Mapping& mapping) { return static_cast<Header*>(mapping.data()); }
 
-std::size_t size_for(std::size_t parts, std::size_t groups, std::size_t items, std::size_t lanes) {
-  return sizeof(Header) + parts * sizeof(plan::PartState) + groups * sizeof(plan::GroupState) + 4 * items + 4 * lanes;
+std::span<LaneOwner> owners_of(const os::Mapping& mapping) {
+  Header* const header = header_of(mapping);
+  return {reinterpret_cast<LaneOwner*>(header + 1), header->lanes};
 }
 
-Layout layout_of(void* data) {
-  auto* const header = static_cast<Header*>(data);
-  auto* const parts = reinterpret_cast<plan::PartState*>(header + 1);
-  auto* const groups = reinterpret_cast<plan::GroupState*>(parts + header->parts);
-  auto* const holders = reinterpret_cast<std::uint32_t*>(groups + header->groups);
-  return Layout{header,
-                {parts, header->parts},
-                {groups, header->groups},
-                {holders, header->items},
-                {holders + header->items, header->lanes}};
+void* board_of(void* file, std::uint32_t lanes) {
+  return static_cast<char*>(file) + sizeof(Header) + lanes * sizeof(LaneOwner);
 }
 
-void initialise(void* data, const plan::Plan& plan, std::uint32_t lanes) {
-  auto* const header = static_cast<Header*>(data);
-  header->version = kVersion;
-  header->plan_checksum = plan.checksum;
-  header->parts = static_cast<std::uint32_t>(plan.parts.size());
-  header->groups = static_cast<std::uint32_t>(plan.groups.size());
-  header->items = static_cast<std::uint32_t>(plan.items.size());
-  header->lanes = lanes;
-  header->stopped = 0;
-  const Layout layout = layout_of(data);
-  for (std::size_t i = 0; i < plan.parts.size(); ++i) {
-    const plan::Part& part = plan.parts[i];
-    layout.parts[i] = plan::PartState{part.begin, part.end, part.begin, plan.items_of(part)};
-  }
-  for (std::size_t i = 0; i < plan.groups.size(); ++i) {
-    const plan::Group& group = plan.groups[i];
-    layout.groups[i] = plan::GroupState{group.begin, group.end, group.begin, plan::kNobody};
-  }
-  std::fill(layout.holders.begin(), layout.holders.end(), plan::kNobody);
-  std::fill(layout.running.begin(), layout.running.end(), 0U);
-  header->magic = kMagic;  // Last: a file without it was never finished and is made again.
+std::size_t bytes_of(const plan::BoardHeader& board) {
+  return sizeof board + std::size_t{board.barriers} * sizeof(plan::BarrierState) +
+         std::size_t{board.lanes} * (sizeof(plan::LaneState) + 4) + std::size_t{board.parts} * sizeof(plan::PartState) +
+         std::size_t{board.groups} * (sizeof(plan::GroupState) + 4) + std::size_t{board.items} * 5;
 }
 
 }  // namespace
 
-Result<Queue> Queue::open(const std::string& path, const plan::Plan& plan, std::uint32_t lanes) {
+Result<Queue> Queue::open(const std::string& path, const plan::Plan& plan, const plan::BoardOptions& options) {
   auto fd = os::open_shared_file(path);
   if (!fd) return fd.error();
   Queue queue;
   queue.fd_ = std::move(*fd);
+  queue.plan_ = &plan;
   const os::FdLock lock(queue.fd_.get());
-  auto mapping =
-      os::Mapping::map(queue.fd_.get(), size_for(plan.parts.size(), plan.groups.size(), plan.items.size(), lanes));
+  auto mapping = os::Mapping::map(
+      queue.fd_.get(), sizeof(Header) + options.lanes * sizeof(LaneOwner) + plan::Board::size_for(plan, options.lanes));
   if (!mapping) return Error{Errc::broken, "queue " + path + ": " + mapping.error().what, mapping.error().sys_errno};
   queue.mapping_ = std::move(*mapping);
-  auto* const header = static_cast<Header*>(queue.mapping_.data());
+  Header* const header = header_of(queue.mapping_);
   if (header->magic != kMagic) {
-    initialise(queue.mapping_.data(), plan, lanes);
-  } else if (header->version != kVersion || header->plan_checksum != plan.checksum || header->lanes != lanes ||
-             header->items != plan.items.size() || header->groups != plan.groups.size() ||
-             header->parts != plan.parts.size()) {
+    header->version = kVersion;
+    header->plan_checksum = plan.checksum;
+    header->lanes = options.lanes;
+    plan::Board::make(board_of(header, options.lanes), plan, options);
+    header->magic = kMagic;  // Last: a file without it was never finished and is made again.
+  } else if (header->version != kVersion || header->plan_checksum != plan.checksum || header->lanes != options.lanes) {
     return Error{Errc::broken,
                  "queue " + path + ": was made for another list of tests: the binary changed during the run", 0};
   }
@@ -101,42 +77,137 @@ Result<Queue> Queue::open(const std::string& path, const plan::Plan& plan, std::
 Result<report::QueueSnapshot> Queue::snapshot(const std::string& path) {
   auto bytes = os::read_file(path);
   if (!bytes) return bytes.error();
+  const Error corrupt{Errc::corrupt, "queue " + path + ": is not a queue of this version", 0};
   Header header{};
-  if (bytes->size() >= sizeof header) std::memcpy(&header, bytes->data(), sizeof header);
-  if (header.magic != kMagic || header.version != kVersion ||
-      bytes->size() < size_for(header.parts, header.groups, header.items, header.lanes)) {
-    return Error{Errc::corrupt, "queue " + path + ": is not a queue of this version", 0};
-  }
-  const Layout layout = layout_of(bytes->data());
-  return report::QueueSnapshot{{layout.holders.begin(), layout.holders.end()},
-                               {layout.running.begin(), layout.running.end()}};
+  if (bytes->size() < sizeof header) return corrupt;
+  std::memcpy(&header, bytes->data(), sizeof header);
+  const std::size_t before = sizeof header + header.lanes * sizeof(LaneOwner);
+  plan::BoardHeader board{};
+  if (header.magic != kMagic || header.version != kVersion || bytes->size() < before + sizeof board) return corrupt;
+  std::memcpy(&board, bytes->data() + before, sizeof board);
+  if (bytes->size() < before + bytes_of(board)) return corrupt;
+  const std::size_t at = before + bytes_of(board) - board.items * std::size_t{5} - board.lanes * std::size_t{4};
+  report::QueueSnapshot snapshot;
+  snapshot.holders.resize(board.items);
+  snapshot.running.resize(board.lanes);
+  std::memcpy(snapshot.holders.data(), bytes->data() + at, board.items * std::size_t{4});
+  std::memcpy(snapshot.running.data(), bytes->data() + at + board.items * std::size_t{4}, board.lanes * std::size_t{4});
+  return snapshot;
 }
 
-plan::Claim Queue::claim(std::uint32_t part, const plan::ClaimRequest& request, const plan::NeedsLocks& needs,
-                         const plan::TakeLocks& take) {
-  const Layout layout = layout_of(mapping_.data());
+plan::Board Queue::board() const { return plan::Board(board_of(mapping_.data(), header_of(mapping_)->lanes), *plan_); }
+
+void Queue::enter(std::uint32_t lane) {
   const os::FdLock lock(fd_.get());
-  if (layout.header->stopped != 0) return {};
-  return plan::claim(plan::QueueView{layout.parts[part], layout.groups, layout.holders}, request, needs, take);
+  LaneOwner& owner = owners_of(mapping_)[lane];
+  std::strncpy(owner.key, os::ProcessKey::of(os::current_pid()).text().c_str(), sizeof owner.key - 1);
 }
 
-std::uint32_t Queue::free_items(std::uint32_t part) const { return layout_of(mapping_.data()).parts[part].free; }
+void Queue::leave(std::uint32_t lane) {
+  const os::FdLock lock(fd_.get());
+  tell_ends();
+  board().lose(lane);
+  owners_of(mapping_)[lane] = LaneOwner{};
+}
+
+void Queue::lose_dead_lanes() {
+  const auto owners = owners_of(mapping_);
+  for (std::uint32_t lane = 0; lane < owners.size(); ++lane) {
+    if (owners[lane].key[0] == '\0' || os::is_alive(owners[lane].key)) continue;
+    board().lose(lane);
+    owners[lane] = LaneOwner{};
+  }
+}
+
+plan::Claim Queue::claim(const plan::ClaimRequest& request, const plan::NeedsLocks& needs,
+                         const plan::TakeLocks& take) {
+  const os::FdLock lock(fd_.get());
+  tell_ends();
+  if (header_of(mapping_)->stopped != 0) return {};
+  plan::Claim claimed = plan::claim(board(), request, needs, take);
+  // Whoever waits may wait for one who is gone.
+  if (claimed.items.empty() && claimed.more) lose_dead_lanes();
+  return claimed;
+}
+
+bool Queue::claim_again(const plan::ClaimRequest& request, std::uint32_t item, bool alone,
+                        const plan::NeedsLocks& needs, const plan::TakeLocks& take) {
+  const os::FdLock lock(fd_.get());
+  tell_ends();
+  if (plan::claim_again(board(), request, item, alone, needs, take)) return true;
+  lose_dead_lanes();
+  return false;
+}
+
+void Queue::finish(std::uint32_t item, plan::ItemEnd end) {
+  untold_.emplace_back(item, end);
+  if (end == plan::ItemEnd::green && plan_->groups[plan_->group_of(item)].gate == 0) return;
+  const os::FdLock lock(fd_.get());
+  tell_ends();
+  const plan::BoardHeader& header = board().header();
+  if (header.red_limit == 0 || header.red < header.red_limit || end != plan::ItemEnd::red) return;
+  stop_locked("stopped after " + std::to_string(header.red) + (header.red == 1 ? " failed test" : " failed tests") +
+              " (fail-fast)");
+}
+
+void Queue::tell_ends() {
+  const plan::Board it = board();
+  for (const auto& [item, end] : untold_) it.finish(item, end);
+  untold_.clear();
+}
+
+void Queue::rest(std::uint32_t lane) {
+  const os::FdLock lock(fd_.get());
+  board().rest(lane);
+}
+
+bool Queue::spend_retry() {
+  const os::FdLock lock(fd_.get());
+  std::uint32_t& left = board().header().retries_left;
+  if (left == 0) {
+    header_of(mapping_)->retries_refused = 1;
+    return false;
+  }
+  --left;
+  return true;
+}
+
+bool Queue::retries_ran_out() const { return header_of(mapping_)->retries_refused != 0; }
+
+std::uint32_t Queue::free_items(std::uint32_t part) const { return board().part(part).free; }
+
+std::uint32_t Queue::open_items() const {
+  const os::FdLock lock(fd_.get());
+  const plan::Board it = board();
+  std::uint32_t open = 0;
+  for (std::uint32_t i = 0; i < it.header().parts; ++i) open += it.part(i).free + it.part(i).running;
+  return open;
+}
+
+std::string Queue::why_doomed(std::uint32_t barrier) const {
+  const os::FdLock lock(fd_.get());
+  return plan::why_doomed(*plan_, board(), barrier);
+}
 
 void Queue::stop(const std::string& why) {
-  const Layout layout = layout_of(mapping_.data());
   const os::FdLock lock(fd_.get());
-  if (layout.header->stopped != 0) return;
-  std::strncpy(layout.header->stop_reason, why.c_str(), sizeof layout.header->stop_reason - 1);
-  layout.header->stopped = 1;
+  stop_locked(why);
+}
+
+void Queue::stop_locked(const std::string& why) {
+  Header* const header = header_of(mapping_);
+  if (header->stopped != 0) return;
+  std::strncpy(header->stop_reason, why.c_str(), sizeof header->stop_reason - 1);
+  header->stopped = 1;
 }
 
 std::string Queue::stopped() const {
-  const Header* const header = static_cast<const Header*>(mapping_.data());
+  const Header* const header = header_of(mapping_);
   return header->stopped == 0 ? std::string() : std::string(header->stop_reason);
 }
 
 std::atomic<std::uint32_t>* Queue::running_slot(std::uint32_t lane) {
-  return reinterpret_cast<std::atomic<std::uint32_t>*>(&layout_of(mapping_.data()).running[lane]);
+  return reinterpret_cast<std::atomic<std::uint32_t>*>(&board().running()[lane]);
 }
 
 }  // namespace cleave::run

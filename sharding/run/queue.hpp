@@ -3,8 +3,11 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "os/file.hpp"
+#include "os/process.hpp"
 #include "plan/claim.hpp"
 #include "plan/planner.hpp"
 #include "plan/result.hpp"
@@ -12,20 +15,38 @@
 
 namespace cleave::run {
 
-/// The work of one run, shared by all its shards through a mapped file. Every claim happens under the lock of the
-/// kernel on that file, which a dying process gives back; what it had claimed stays claimed, so that nothing runs twice
-/// and merge() can tell what was lost. Holds no pointer and no address.
+/// The work of one run, shared by all its shards through a mapped file with a plan::Board in it. Every change happens
+/// under the lock of the kernel on that file, which a dying process gives back; what it had claimed stays claimed, so
+/// that nothing runs twice and merge() can tell what was lost. Holds no pointer and no address.
 class Queue {
  public:
-  /// Opens the queue at `path`, or makes it for `plan` and `lanes`. An error of kind `broken` when the file was made
-  /// for another plan or by another version.
-  static Result<Queue> open(const std::string& path, const plan::Plan& plan, std::uint32_t lanes);
+  /// Opens the queue at `path`, or makes it for `plan`. An error of kind `broken` when the file was made for another
+  /// plan or by another version. `plan` outlives the queue.
+  static Result<Queue> open(const std::string& path, const plan::Plan& plan, const plan::BoardOptions& options);
   /// What stands in the file now; an error when it is none.
   static Result<report::QueueSnapshot> snapshot(const std::string& path);
 
-  plan::Claim claim(std::uint32_t part, const plan::ClaimRequest& request, const plan::NeedsLocks& needs,
-                    const plan::TakeLocks& take);
+  /// From now on this process is the lane: when it is gone without leave(), the other lanes count what it had as lost.
+  void enter(std::uint32_t lane);
+  void leave(std::uint32_t lane);
+
+  plan::Claim claim(const plan::ClaimRequest& request, const plan::NeedsLocks& needs, const plan::TakeLocks& take);
+  bool claim_again(const plan::ClaimRequest& request, std::uint32_t item, bool alone, const plan::NeedsLocks& needs,
+                   const plan::TakeLocks& take);
+  /// The item came to its end. Stops the run when that is one red item too many. Others see it at once when they may
+  /// wait for it, and at the next claim of this process when not.
+  void finish(std::uint32_t item, plan::ItemEnd end);
+  /// The lane runs nothing at the moment.
+  void rest(std::uint32_t lane);
+  /// True when the run allows one more retry; it is then spent.
+  bool spend_retry();
+  /// True when a retry was wished for that the run did not allow any more.
+  bool retries_ran_out() const;
   std::uint32_t free_items(std::uint32_t part) const;
+  /// How many items are neither finished nor dropped, over all parts.
+  std::uint32_t open_items() const;
+  /// Why what waits at the barrier is not run.
+  std::string why_doomed(std::uint32_t barrier) const;
   /// Nothing more shall start; the first reason stays.
   void stop(const std::string& why);
   /// The reason, or an empty string.
@@ -34,8 +55,15 @@ class Queue {
   std::atomic<std::uint32_t>* running_slot(std::uint32_t lane);
 
  private:
+  plan::Board board() const;
+  void tell_ends();
+  void lose_dead_lanes();
+  void stop_locked(const std::string& why);
+
   os::Fd fd_;
   os::Mapping mapping_;
+  const plan::Plan* plan_ = nullptr;
+  std::vector<std::pair<std::uint32_t, plan::ItemEnd>> untold_;  ///< Ends that the board does not have yet.
 };
 
 }  // namespace cleave::run

@@ -92,12 +92,20 @@ Result<void> plan_run(const Caller& caller, RunContext& context) {
   auto constraints = plan::constraints_of(context.frame.list, registered_tags(), caller.settings, names);
   if (!constraints) return constraints.error();
   context.constraints = std::move(*constraints);
-  context.plan = plan::make_plan(context.frame.list, context.constraints, context.resource_locks);
+  auto barriers = plan::make_barriers(context.frame.list, context.constraints, caller.settings.phases);
+  if (!barriers) return barriers.error();
+  plan::PlanInput input;
+  input.constraints = context.constraints;
+  input.resource_locks = context.resource_locks;
+  input.barriers = std::move(*barriers);
+  input.costs = context.costs;
+  input.lanes = context.lanes;
+  context.plan = plan::make_plan(context.frame.list, input);
   return {};
 }
 
 Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::string>& resource_locks,
-                               const std::string& scratch) {
+                               std::uint32_t lanes, const std::string& scratch) {
   for (const std::string& assignment : caller.settings.environment) {
     if (auto valid = plan::check_environment(assignment); !valid) {
       return Error{Errc::usage, (caller.settings.from.empty() ? "" : caller.settings.from + ": ") + valid.error().what,
@@ -116,6 +124,7 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
   frame.host = os::host_name();
   context.directory = caller.home + "/runs/" + frame.run_id;
   context.resource_locks = resource_locks;
+  context.lanes = lanes;
   if (auto planned = plan_run(caller, context); !planned) return planned.error();
   return context;
 }

@@ -37,19 +37,27 @@ struct RunContext {
   bool by_entries = false;  ///< CTest entries work on it, of which any subset may be selected.
   bool made_by_begin = false;
   bool rerun = false;  ///< Only what failed last time is selected; all of it must run.
+  plan::Costs costs;   ///< As they were when the run was made.
   std::vector<plan::Constraints> constraints;
+  /// By test, or empty: why a red outcome of it is borne, as report::TestRow::quarantine.
+  std::vector<std::string> quarantine;
   std::vector<plan::FixtureSpec> fixtures;  ///< What the binary declares, in the registry's order.
   plan::Plan plan;
 
   std::string file(const std::string& name) const { return directory + "/" + name; }
+  bool is_quarantined(std::uint32_t item) const {
+    const std::uint32_t index = plan.items[item].index;
+    return index < quarantine.size() && !quarantine[index].empty();
+  }
   std::string queue_file(std::uint32_t number) const { return file("queue-" + std::to_string(number)); }
 };
 
 /// Lists the tests, checks tags, patterns and templates, and plans. Makes no run directory but needs a writable folder
 /// for the lister's output (`scratch`). Errors: kind usage for what the user wrote, nothing_to_run, broken.
 /// @param resource_locks the locks whose tests have an entry of their own.
+/// @param lanes how many will work on the run.
 Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::string>& resource_locks,
-                               const std::string& scratch);
+                               std::uint32_t lanes, const std::string& scratch);
 
 /// The part of prepare_run() that follows from the stored list.
 Result<void> plan_run(const Caller& caller, RunContext& context);

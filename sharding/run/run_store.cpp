@@ -10,9 +10,41 @@
 namespace cleave::run {
 namespace {
 
-constexpr std::uint32_t kStoreVersion = 1;
+constexpr std::uint32_t kStoreVersion = 2;
 constexpr std::size_t kRunsKept = 5;
 constexpr std::string_view kPresence = "alive";
+
+void put_costs(const plan::Costs& costs, plan::Writer& out) {
+  out.number(static_cast<std::uint32_t>(costs.test.size()));
+  for (std::size_t i = 0; i < costs.test.size(); ++i) {
+    out.number(costs.test[i].count());
+    out.flag(costs.known[i]);
+    out.flag(costs.failed_last[i]);
+  }
+  out.number(static_cast<std::uint32_t>(costs.suite_set_up.size()));
+  for (const auto& [suite, cost] : costs.suite_set_up) {
+    out.text(suite);
+    out.number(cost.count());
+  }
+  out.number(costs.process_start.count());
+}
+
+plan::Costs get_costs(plan::Reader& in) {
+  plan::Costs costs;
+  const auto tests = in.number<std::uint32_t>();
+  for (std::uint32_t i = 0; i < tests && in.ok(); ++i) {
+    costs.test.emplace_back(in.number<std::int64_t>());
+    costs.known.push_back(in.flag());
+    costs.failed_last.push_back(in.flag());
+  }
+  const auto suites = in.number<std::uint32_t>();
+  for (std::uint32_t i = 0; i < suites && in.ok(); ++i) {
+    std::string suite = in.text();
+    costs.suite_set_up.emplace(std::move(suite), in.number<std::int64_t>());
+  }
+  costs.process_start = std::chrono::nanoseconds(in.number<std::int64_t>());
+  return costs;
+}
 
 }  // namespace
 
@@ -52,6 +84,7 @@ Result<void> RunStore::add(const RunContext& context) const {
   out.flag(context.made_by_begin);
   out.flag(context.rerun);
   plan::encode_list(frame.list, out);
+  put_costs(context.costs, out);
   if (auto written = os::write_file(context.file("run.bin"), out.bytes()); !written) return written.error();
   if (auto linked = os::replace_link("runs/" + frame.run_id, home_ + "/latest"); !linked) return linked.error();
   prune(frame.run_id);
@@ -82,6 +115,7 @@ Result<RunContext> RunStore::load(const std::string& run_id) const {
   context.made_by_begin = in.flag();
   context.rerun = in.flag();
   frame.list = plan::decode_list(in);
+  context.costs = get_costs(in);
   if (!in.ok()) return Error{Errc::broken, context.file("run.bin") + ": is not whole", 0};
   return context;
 }

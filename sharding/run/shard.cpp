@@ -5,6 +5,7 @@
 #include "os/machine.hpp"
 #include "run/arguments.hpp"
 #include "run/cpu_share.hpp"
+#include "run/policy.hpp"
 #include "run/sync_report.hpp"
 #include "run/test_limit.hpp"
 #include "run/worker.hpp"
@@ -35,113 +36,42 @@ plan::LaneOptions lane_options(const ShardSetup& setup) {
   lane.test_timeout = test_limit(*setup.caller);
   lane.lanes = setup.workers_beside;
   lane.batch_time = lane.pulls ? kPullBatch : kForkBatch;
+  lane.retry = retry_policy(*setup.caller, *setup.context);
   return lane;
 }
 
 }  // namespace
 
-/// Claims from the shared queue, taking locks on the way; or hands out a fixed list.
-class Shard::Source : public plan::WorkSource {
- public:
-  explicit Source(Shard& shard) : shard_(shard) {
-    if (shard.setup_.only) left_.assign(shard.setup_.only->begin(), shard.setup_.only->end());
-  }
-
-  plan::Claim claim(std::int64_t after, std::uint32_t want, bool one_group) override {
-    shard_.setup_.fixtures->refresh();
-    while (true) {
-      plan::Claim claimed = shard_.setup_.only ? claim_fixed(after) : claim_from_queue(after, want, one_group);
-      if (claimed.items.empty() || !drop_those_without_fixture(claimed)) return claimed;
-    }
-  }
-  std::uint32_t free_items() override {
-    return shard_.setup_.only ? static_cast<std::uint32_t>(left_.size())
-                              : shard_.setup_.queue->free_items(shard_.part_number_);
-  }
-  std::string stopped() override { return shard_.setup_.queue->stopped(); }
-
- private:
-  /// Tests whose fixture is not up come to their outcome here. True when nothing is left of the claim.
-  bool drop_those_without_fixture(plan::Claim& claimed) {
-    std::erase_if(claimed.items, [&](std::uint32_t item) {
-      const std::string why = shard_.setup_.fixtures->why_not(item);
-      if (why.empty()) return false;
-      plan::command::Record record;
-      record.item = item;
-      record.reason = why;
-      shard_.do_record(record);
-      return true;
-    });
-    if (!claimed.items.empty()) return false;
-    if (claimed.exclusive) shard_.locks_.clear();
-    return true;
-  }
-  plan::Claim claim_from_queue(std::int64_t after, std::uint32_t want, bool one_group) {
-    plan::ClaimRequest request;
-    request.lane = shard_.setup_.lane;
-    request.after = after;
-    request.want = want;
-    request.current_group = group_;
-    request.one_group = one_group;
-    plan::Claim claimed = shard_.setup_.queue->claim(
-        shard_.part_number_, request, [this](std::uint32_t item) { return !locks_of(item).empty(); },
-        [this](std::uint32_t item) { return take_locks(item); });
-    if (!claimed.items.empty()) group_ = group_of(claimed.items.back());
-    return claimed;
-  }
-  const std::vector<plan::LockUse>& locks_of(std::uint32_t item) const {
-    const RunContext& context = *shard_.setup_.context;
-    return context.constraints[context.plan.items[item].index].locks;
-  }
-  std::uint32_t group_of(std::uint32_t item) const {
-    const auto& groups = shard_.setup_.context->plan.groups;
-    const auto place =
-        std::upper_bound(groups.begin(), groups.end(), item,
-                         [](std::uint32_t value, const plan::Group& group) { return value < group.end; });
-    return static_cast<std::uint32_t>(place - groups.begin());
-  }
-  /// All of them or none; a test never waits for one lock while it holds another.
-  bool take_locks(std::uint32_t item) {
-    std::vector<os::FileLock> taken;
-    for (const plan::LockUse& use : locks_of(item)) {
-      auto lock = os::FileLock::try_acquire(shard_.setup_.context->shared + "/locks/" + use.name, use.shared);
-      if (!lock || !lock->held()) return false;
-      taken.push_back(std::move(*lock));
-    }
-    shard_.locks_ = std::move(taken);
-    return true;
-  }
-  plan::Claim claim_fixed(std::int64_t after) {
-    plan::Claim claimed;
-    if (left_.empty() || static_cast<std::int64_t>(left_.front()) <= after) return claimed;
-    const std::uint32_t item = left_.front();
-    if (!locks_of(item).empty() && !take_locks(item)) {
-      claimed.more = true;
-      return claimed;
-    }
-    claimed.exclusive = !locks_of(item).empty();
-    claimed.items.push_back(item);
-    left_.erase(left_.begin());
-    return claimed;
-  }
-
-  Shard& shard_;
-  std::vector<std::uint32_t> left_;
-  std::uint32_t group_ = 0;
-};
-
 Shard::Shard(ShardSetup setup)
     : setup_(std::move(setup)),
-      source_(std::make_unique<Source>(*this)),
+      source_(source_setup()),
       lane_(lane_options(setup_), setup_.context->frame.list, setup_.context->plan),
       wall_offset_(os::wall_now() - os::monotonic_now()) {
-  const auto& parts = setup_.context->plan.parts;
-  for (std::uint32_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].name == setup_.part) part_number_ = i;
-  }
+  setup_.queue->enter(setup_.lane);
 }
 
-Shard::~Shard() = default;
+Shard::~Shard() { setup_.queue->leave(setup_.lane); }
+
+ShardSource::Setup Shard::source_setup() {
+  ShardSource::Setup setup;
+  setup.context = setup_.context;
+  setup.queue = setup_.queue;
+  setup.fixtures = setup_.fixtures;
+  const auto& parts = setup_.context->plan.parts;
+  for (std::uint32_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].name == setup_.part) setup.part = i;
+  }
+  setup.lane = setup_.lane;
+  setup.fixed = setup_.only != nullptr;
+  if (setup_.only) setup.only = *setup_.only;
+  setup.on_not_run = [this](std::uint32_t item, std::string why) {
+    command::Record record;
+    record.item = item;
+    record.reason = std::move(why);
+    do_record(record);
+  };
+  return setup;
+}
 
 bool Shard::done() const { return lane_.done(); }
 bool Shard::idle() const { return lane_.idle(); }
@@ -149,7 +79,7 @@ std::chrono::nanoseconds Shard::deadline() const { return lane_.deadline(); }
 
 void Shard::start_next() {
   while (lane_.idle() && !lane_.done()) {
-    std::vector<plan::Command> commands = lane_.next(*source_, os::monotonic_now());
+    std::vector<plan::Command> commands = lane_.next(source_, os::monotonic_now());
     if (commands.empty()) return;
     perform(std::move(commands));
   }
@@ -163,7 +93,7 @@ std::vector<int> Shard::poll_fds() const {
 void Shard::perform(std::vector<plan::Command> commands) {
   for (plan::Command& each : commands) {
     if (const auto* start = std::get_if<command::Start>(&each)) {
-      do_start(start->items);
+      do_start(*start);
     } else if (const auto* give = std::get_if<command::Give>(&each)) {
       do_give(give->items);
     } else if (std::holds_alternative<command::Dismiss>(each)) {
@@ -173,13 +103,15 @@ void Shard::perform(std::vector<plan::Command> commands) {
       waited_for_ = waits_of(setup_.context->shared + "/sync", worker_.child.pid());
       worker_.child.kill_group();
     } else if (std::holds_alternative<command::Unlock>(each)) {
-      locks_.clear();
+      source_.release();
     } else if (const auto* record = std::get_if<command::Record>(&each)) {
       do_record(*record);
     } else if (const auto* trouble = std::get_if<command::Trouble>(&each)) {
       do_problem(*trouble);
     } else if (const auto* property = std::get_if<command::Property>(&each)) {
       setup_.journal->add(report::PropertyRecord{property->suite, property->key, property->value});
+    } else if (const auto* over = std::get_if<command::GiveUp>(&each)) {
+      end_item(over->item, plan::Outcome::failed);
     } else if (const auto* stop = std::get_if<command::StopAll>(&each)) {
       setup_.queue->stop(stop->why);
       setup_.journal->add(report::StopRecord{stop->why});
@@ -187,17 +119,17 @@ void Shard::perform(std::vector<plan::Command> commands) {
   }
 }
 
-void Shard::do_start(const std::vector<std::uint32_t>& items) {
+void Shard::do_start(const command::Start& wish) {
   const RunContext& context = *setup_.context;
-  const std::uint32_t repetition = context.plan.items[items.front()].repetition;
+  const std::uint32_t repetition = context.plan.items[wish.items.front()].repetition;
   WorkerStart start;
   start.list = &context.frame.list;
   start.test_count = static_cast<std::uint32_t>(context.frame.list.tests.size());
   start.capture_directory = context.directory;
   start.running = setup_.queue->running_slot(setup_.lane);
   start.seed = seed_of_repetition(context.frame.list, repetition);
-  auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard), setup_.execution,
-                                     cpus_of_worker(context, setup_.shard == "serial"));
+  auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard),
+                                     attempt_number(wish.attempt), cpus_of_worker(context, setup_.shard == "serial"));
   Result<WorkerProcess> worker = Error{};
   if (variables) {
     start.environment = std::move(*variables);
@@ -257,7 +189,8 @@ void Shard::do_record(const command::Record& record) {
   out.item = record.item;
   out.attempt.outcome = record.outcome;
   out.attempt.repetition = setup_.context->plan.items[record.item].repetition;
-  out.attempt.attempt = setup_.execution;
+  out.attempt.attempt = attempt_number(record.attempt);
+  out.attempt.rung = record.rung;
   out.attempt.shard = setup_.shard;
   out.attempt.start = record.start.count() == 0 ? os::wall_now() : wall(record.start);
   out.attempt.duration = record.duration;
@@ -266,19 +199,37 @@ void Shard::do_record(const command::Record& record) {
   out.attempt.messages = record.messages;
   out.attempt.properties = record.properties;
   out.attempt.output = output(record.output_begin, record.output_end, red);
-  red_ = red_ || red;
   ++attempts_;
   if (red && record.outcome != plan::Outcome::not_run) {
     const RunContext& context = *setup_.context;
     const std::string files = shard_identity(context, lane_of_shard(context, setup_.shard)).temp_dir;
     if (!os::is_empty_directory(files)) out.attempt.files = files;
   }
+  out.attempt.tried_again = !record.last;
   setup_.journal->add(out);
   setup_.listener->on_attempt(out);
+  if (!record.last) return;
+  end_item(record.item, record.outcome);
+  if (record.attempt > 1 && !red && policy_of(*setup_.caller).flaky == plan::FlakyPolicy::fail) red_ = true;
   const bool ran = record.outcome != plan::Outcome::not_run;
   if (red && ran && catch2_aborts_at_first_failure(setup_.context->frame.list, setup_.caller->program.arguments)) {
     perform({command::StopAll{"stopped at the first failure (--abort)"}});
   }
+}
+
+/// The item has its last outcome.
+void Shard::end_item(std::uint32_t item, plan::Outcome outcome) {
+  const bool green = plan::is_green(outcome);
+  const bool borne = setup_.context->is_quarantined(item);
+  red_ = red_ || (!green && !borne);
+  setup_.queue->finish(item, green                                        ? plan::ItemEnd::green
+                             : outcome == plan::Outcome::not_run || borne ? plan::ItemEnd::not_run
+                                                                          : plan::ItemEnd::red);
+}
+
+/// Unique within the run, also when CTest executes the shard again.
+std::uint32_t Shard::attempt_number(std::uint32_t attempt) const {
+  return (setup_.execution - 1) * (policy_of(*setup_.caller).retries + 1) + attempt;
 }
 
 void Shard::problem(report::Problem problem) {
@@ -322,7 +273,7 @@ void Shard::read_events() {
         buffer_.clear();
         return;
       }
-      perform(lane_.on_event(*e, *source_, os::monotonic_now()));
+      perform(lane_.on_event(*e, source_, os::monotonic_now()));
     }
     buffer_.erase(0, cutter.used());
     if (*got < sizeof chunk) return;
@@ -351,8 +302,7 @@ void Shard::worker_ended(os::ExitStatus status) {
   end.code = status.code;
   if (status.signalled) end.signal_name = os::signal_name(status.code);
   end.offset = worker_.output.valid() ? os::end_offset(worker_.output.get()) : 0;
-  perform(lane_.on_exit(end, *source_, os::monotonic_now()));
-  locks_.clear();
+  perform(lane_.on_exit(end, source_, os::monotonic_now()));
   worker_ = WorkerProcess{};
 }
 

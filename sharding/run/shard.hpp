@@ -12,6 +12,7 @@
 #include "run/queue.hpp"
 #include "run/run_context.hpp"
 #include "run/shard_fixtures.hpp"
+#include "run/work_source.hpp"
 
 namespace cleave::run {
 
@@ -72,11 +73,13 @@ class Shard {
   const std::string& name() const noexcept { return setup_.shard; }
 
  private:
-  class Source;
+  ShardSource::Setup source_setup();
   void perform(std::vector<plan::Command> commands);
-  void do_start(const std::vector<std::uint32_t>& items);
+  void do_start(const plan::command::Start& wish);
   void do_give(const std::vector<std::uint32_t>& items);
   void do_record(const plan::command::Record& record);
+  void end_item(std::uint32_t item, plan::Outcome outcome);
+  std::uint32_t attempt_number(std::uint32_t attempt) const;
   void do_problem(const plan::command::Trouble& trouble);
   void read_events();
   void worker_ended(os::ExitStatus status);
@@ -87,13 +90,11 @@ class Shard {
   void problem(report::Problem problem);
 
   ShardSetup setup_;
-  std::unique_ptr<Source> source_;
+  ShardSource source_;
   plan::Lane lane_;
   WorkerProcess worker_;
   std::string buffer_;
   std::uint64_t streamed_ = 0;
-  std::uint32_t part_number_ = 0;
-  std::vector<os::FileLock> locks_;
   std::string waited_for_;  ///< Of the worker that was killed at a limit: what it waited for.
   plan::Nanoseconds wall_offset_{};
   bool red_ = false;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "../support/property.hpp"
 #include "plan/glob.hpp"
@@ -52,29 +53,81 @@ std::vector<Constraints> random_constraints(Choices& choices, const TestList& li
     for (const char* name : {"a", "b", "c"}) {
       if (choices.chance(8)) constraints.locks.push_back({name, choices.chance(40)});
     }
+    if (choices.chance(8)) constraints.weight = choices.number(2, 20);
+    if (choices.chance(5)) constraints.memory = choices.number(1, 1500);
+    if (choices.chance(5)) constraints.priority = static_cast<std::int32_t>(choices.number(0, 4)) - 2;
   }
   return all;
 }
 
-/// The shared queue and the locks of one run, in memory.
-class Board {
+/// Tests wait for tests with a smaller number, so that there is no circle; serial ones and others alike.
+Barriers random_barriers(Choices& choices, const TestList& list) {
+  Barriers made;
+  const auto count = static_cast<std::uint32_t>(list.tests.size());
+  if (count < 2 || choices.chance(40)) return made;
+  made.waits_for.resize(count);
+  made.member_of.resize(count);
+  for (std::uint32_t i = choices.number(1, 5); i > 0; --i) {
+    const auto barrier = static_cast<std::uint32_t>(made.all.size());
+    made.all.push_back({"barrier " + std::to_string(barrier), choices.chance(50), {}});
+    const std::uint32_t border = choices.number(1, count - 1);
+    const std::uint32_t share = choices.number(1, 100);
+    for (std::uint32_t test = 0; test < count; ++test) {
+      if (!list.tests[test].selected || !choices.chance(share)) continue;
+      (test < border ? made.member_of : made.waits_for)[test].push_back(barrier);
+    }
+  }
+  return made;
+}
+
+PlanInput random_input(Choices& choices, const TestList& list) {
+  PlanInput input;
+  input.constraints = random_constraints(choices, list);
+  input.barriers = random_barriers(choices, list);
+  input.lanes = choices.number(1, 16);
+  if (choices.chance(50)) {
+    for (std::size_t i = 0; i < list.tests.size(); ++i) {
+      const bool is_long = choices.chance(10);
+      input.costs.test.push_back(std::chrono::microseconds(choices.number(0, is_long ? 5'000'000 : 5'000)));
+      input.costs.known.push_back(true);
+      input.costs.failed_last.push_back(choices.chance(5));
+    }
+  }
+  return input;
+}
+
+/// The shared board and the locks of one run, in memory.
+class RunState {
  public:
-  Board(const Plan& plan, const std::vector<Constraints>& constraints) : plan_(plan), constraints_(constraints) {
-    for (const Part& part : plan.parts) parts_.push_back({part.begin, part.end, part.begin, plan.items_of(part)});
-    for (const Group& group : plan.groups) groups_.push_back({group.begin, group.end, group.begin, kNobody});
-    holders_.assign(plan.items.size(), kNobody);
+  RunState(const Plan& plan, const std::vector<Constraints>& constraints, std::uint32_t lanes)
+      : plan_(plan), constraints_(constraints), memory_(Board::size_for(plan, lanes) / 8 + 1) {
+    BoardOptions options;
+    options.lanes = lanes;
+    options.capacity = lanes;
+    options.retries = 1000;
+    options.memory = 1000;
+    Board::make(memory_.data(), plan, options);
   }
 
-  Claim claim(std::uint32_t part, const ClaimRequest& request) {
-    const auto needs = [&](std::uint32_t item) { return !locks_of(item).empty(); };
-    const auto take = [&](std::uint32_t item) { return take_locks(request.lane, item); };
-    return plan::claim({parts_[part], groups_, holders_}, request, needs, take);
+  Board board() { return Board(memory_.data(), plan_); }
+  Claim claim(const ClaimRequest& request) {
+    return plan::claim(
+        board(), request, [&](std::uint32_t item) { return !locks_of(item).empty(); },
+        [&](std::uint32_t item) { return take_locks(request.lane, item); });
   }
-  std::uint32_t free(std::uint32_t part) const { return parts_[part].free; }
-  void unlock(std::uint32_t lane) { held_.erase(lane); }
+  bool claim_again(const ClaimRequest& request, std::uint32_t item, bool alone) {
+    return plan::claim_again(
+        board(), request, item, alone, [&](std::uint32_t each) { return !locks_of(each).empty(); },
+        [&](std::uint32_t each) { return take_locks(request.lane, each); });
+  }
+  std::uint32_t free(std::uint32_t part) { return board().part(part).free; }
+  void unlock(std::uint32_t lane) {
+    held_.erase(lane);
+    board().rest(lane);
+  }
+  const std::vector<LockUse>& locks_of(std::uint32_t item) const { return constraints_[plan_.items[item].index].locks; }
 
  private:
-  const std::vector<LockUse>& locks_of(std::uint32_t item) const { return constraints_[plan_.items[item].index].locks; }
   bool take_locks(std::uint32_t lane, std::uint32_t item) {
     for (const auto& [holder, uses] : held_) {
       for (const LockUse& have : uses) {
@@ -89,25 +142,38 @@ class Board {
 
   const Plan& plan_;
   const std::vector<Constraints>& constraints_;
-  std::vector<PartState> parts_;
-  std::vector<GroupState> groups_;
-  std::vector<std::uint32_t> holders_;
+  std::vector<std::uint64_t> memory_;
   std::map<std::uint32_t, std::vector<LockUse>> held_;
 };
 
 class LaneSource : public WorkSource {
  public:
-  LaneSource(Board& board, std::uint32_t part, std::uint32_t lane) : board_(board), part_(part), lane_(lane) {}
-  Claim claim(std::int64_t after, std::uint32_t want, bool one_group) override {
+  LaneSource(RunState& state, const Plan& plan, std::uint32_t part, std::uint32_t lane)
+      : state_(state), plan_(plan), part_(part), lane_(lane) {}
+  Claim claim(std::int64_t after, std::uint32_t want, bool one_group, Nanoseconds budget) override {
     if (!stop.empty()) return {};
-    return board_.claim(part_, {lane_, after, want, 0, one_group});
+    ClaimRequest request{part_, lane_, after, want, 0, one_group};
+    request.budget = budget;
+    Claim claimed = state_.claim(request);
+    for (const Doomed& each : claimed.doomed) doomed.push_back(each.item);
+    return claimed;
   }
-  std::uint32_t free_items() override { return board_.free(part_); }
+  bool is_exclusive(std::uint32_t item) override {
+    const Group& group = plan_.groups[plan_.group_of(item)];
+    return group.weight > 1 || group.memory > 0 || !state_.locks_of(item).empty();
+  }
+  bool claim_again(std::uint32_t item, bool alone) override {
+    return state_.claim_again(ClaimRequest{part_, lane_}, item, alone);
+  }
+  bool spend_retry() override { return state_.board().header().retries_left-- > 0; }
+  std::uint32_t free_items() override { return state_.free(part_); }
   std::string stopped() override { return stop; }
   std::string stop;
+  std::vector<std::uint32_t> doomed;
 
  private:
-  Board& board_;
+  RunState& state_;
+  const Plan& plan_;
   std::uint32_t part_;
   std::uint32_t lane_;
 };
@@ -124,40 +190,55 @@ struct FakeWorker {
 class Model {
  public:
   Model(Choices& choices, const TestList& list, const Plan& plan, const std::vector<Constraints>& constraints,
-        std::uint32_t part, std::uint32_t lanes)
-      : choices_(choices), plan_(plan), board_(plan, constraints) {
-    const Isolation isolation =
-        choices.one_of<Isolation>({Isolation::shard, Isolation::shard, Isolation::suite, Isolation::test});
+        std::uint32_t lanes)
+      : choices_(choices), list_(list), plan_(plan), state_(plan, constraints, lanes), lane_count_(lanes) {
+    isolation_ = choices.one_of<Isolation>({Isolation::shard, Isolation::shard, Isolation::suite, Isolation::test});
     deaths_ = choices.chance(60) ? choices.number(1, 30) : 0;
-    for (std::uint32_t i = 0; i < lanes; ++i) {
-      LaneOptions options;
-      options.shard = "shard-" + std::to_string(i);
-      options.pulls = list.pulls;
-      options.isolation = isolation;
-      options.lanes = lanes;
-      options.batch_time = std::chrono::milliseconds(10);
-      lanes_.push_back(std::make_unique<Lane>(options, list, plan));
-      sources_.push_back(std::make_unique<LaneSource>(board_, part, i));
-      workers_.emplace_back();
-    }
+    retries_ = choices.chance(40) ? choices.number(1, 3) : 0;
   }
 
-  /// False when it does not come to an end.
+  /// The parts in turn, each as long as it gives something, until all is done. False when it does not come to an end.
   bool run() {
-    for (std::uint64_t step = 0; step < 400 * (plan_.items.size() + lanes_.size() + 10); ++step) {
+    std::size_t before = 0;
+    do {
+      before = records.size();
+      for (std::uint32_t part = 0; part < plan_.parts.size(); ++part) {
+        if (!run_part(part)) return false;
+      }
+    } while (records.size() > before && stop_.empty());
+    return true;
+  }
+
+  bool stopped() const { return !stop_.empty(); }
+
+  std::map<std::uint32_t, int> records;  ///< Last outcomes by item.
+  std::string wrong;                     ///< What went against the plan's constraints.
+
+ private:
+  bool run_part(std::uint32_t part) {
+    lanes_.clear();
+    sources_.clear();
+    workers_.assign(lane_count_, FakeWorker{});
+    for (std::uint32_t i = 0; i < lane_count_; ++i) {
+      LaneOptions options;
+      options.shard = "shard-" + std::to_string(i);
+      options.pulls = list_.pulls;
+      options.isolation = isolation_;
+      options.lanes = lane_count_;
+      options.batch_time = std::chrono::milliseconds(10);
+      options.retry.retries = retries_;
+      lanes_.push_back(std::make_unique<Lane>(options, list_, plan_));
+      sources_.push_back(std::make_unique<LaneSource>(state_, plan_, part, i));
+      sources_.back()->stop = stop_;
+    }
+    for (std::uint64_t step = 0; step < 2000 * (plan_.items.size() + lanes_.size() + 10); ++step) {
       now_ += std::chrono::microseconds(choices_.number(1, 3000));
-      const std::uint32_t lane = choices_.number(0, static_cast<std::uint32_t>(lanes_.size()) - 1);
-      advance(lane);
+      advance(choices_.number(0, lane_count_ - 1));
       if (std::all_of(lanes_.begin(), lanes_.end(), [](const auto& each) { return each->done(); })) return true;
     }
     return false;
   }
 
-  bool stopped() const { return !sources_.front()->stop.empty(); }
-
-  std::map<std::uint32_t, int> records;
-
- private:
   void advance(std::uint32_t i) {
     FakeWorker& worker = workers_[i];
     if (!worker.alive) {
@@ -176,6 +257,7 @@ class Model {
       }
       return;
     }
+    check_start(i, worker.batch[worker.next]);
     const std::uint32_t index = plan_.items[worker.batch[worker.next]].index;
     say(i, event::Started{index, now_, 0});
     if (deaths_ > 0 && choices_.chance(deaths_)) return die(i);
@@ -195,7 +277,28 @@ class Model {
   void end(std::uint32_t i, const WorkerEnd& how) {
     workers_[i] = FakeWorker{};
     perform(i, lanes_[i]->on_exit(how, *sources_[i], now_));
-    board_.unlock(i);
+  }
+
+  /// What starts now waits for nothing, and fits beside the rest.
+  void check_start(std::uint32_t lane, std::uint32_t item) {
+    const Board board = state_.board();
+    const Group& group = plan_.groups[plan_.group_of(item)];
+    for (const std::uint32_t barrier : plan_.gates[group.gate].waits_for) {
+      if (board.barrier(barrier).open_items != 0 || board.barrier(barrier).failed_by != 0) {
+        wrong = "item " + std::to_string(item) + " started before its barrier was open";
+      }
+    }
+    std::uint64_t weight = 0;
+    for (const LaneState& each : board.lanes()) weight += each.weight;
+    if (weight > board.header().capacity) wrong = "more runs than the capacity";
+    if (board.lanes()[lane].weight < std::min(group.weight, board.header().capacity)) {
+      wrong = "item " + std::to_string(item) + " runs without its weight";
+    }
+  }
+
+  void record(std::uint32_t item, ItemEnd end) {
+    ++records[item];
+    state_.board().finish(item, end);
   }
 
   void perform(std::uint32_t i, const std::vector<Command>& commands) {
@@ -208,17 +311,29 @@ class Model {
         worker.waits = false;
       }
       if (std::holds_alternative<command::Dismiss>(each)) worker.leaving = true;
-      if (std::holds_alternative<command::Unlock>(each)) board_.unlock(i);
-      if (const auto* record = std::get_if<command::Record>(&each)) ++records[record->item];
+      if (std::holds_alternative<command::Unlock>(each)) state_.unlock(i);
+      if (const auto* told = std::get_if<command::Record>(&each); told != nullptr && told->last) {
+        record(told->item, is_green(told->outcome)             ? ItemEnd::green
+                           : told->outcome == Outcome::not_run ? ItemEnd::not_run
+                                                               : ItemEnd::red);
+      }
+      if (const auto* over = std::get_if<command::GiveUp>(&each)) record(over->item, ItemEnd::red);
       if (const auto* stop = std::get_if<command::StopAll>(&each)) {
+        stop_ = stop->why;
         for (auto& source : sources_) source->stop = stop->why;
       }
     }
+    for (const std::uint32_t item : std::exchange(sources_[i]->doomed, {})) ++records[item];
   }
 
   Choices& choices_;
+  const TestList& list_;
   const Plan& plan_;
-  Board board_;
+  RunState state_;
+  std::uint32_t lane_count_;
+  Isolation isolation_ = Isolation::shard;
+  std::uint32_t retries_ = 0;
+  std::string stop_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<LaneSource>> sources_;
   std::vector<FakeWorker> workers_;
@@ -232,17 +347,18 @@ TEST(PlanProperties, ClaimsOfAllLanesAreThePlanAndNothingTwice) {
     SCOPED_TRACE("CLEAVE_PROPERTY_SEED=" + std::to_string(seed));
     Choices choices(seed);
     const TestList list = random_list(choices, 10000);
-    const std::vector<Constraints> constraints = random_constraints(choices, list);
-    const Plan plan = make_plan(list, constraints, {});
-    Board board(plan, constraints);
+    PlanInput input = random_input(choices, list);
+    input.barriers = {};
+    const Plan plan = make_plan(list, input);
     const std::uint32_t lanes = choices.number(1, 64);
+    RunState board(plan, input.constraints, lanes);
     std::vector<std::int64_t> after(lanes, kFromStart);
     std::set<std::uint32_t> claimed;
     for (std::uint32_t part = 0; part < plan.parts.size(); ++part) {
       std::fill(after.begin(), after.end(), kFromStart);
       while (board.free(part) > 0) {
         const std::uint32_t lane = choices.number(0, lanes - 1);
-        const Claim claim = board.claim(part, {lane, after[lane], choices.number(1, 40), 0, choices.chance(20)});
+        const Claim claim = board.claim({part, lane, after[lane], choices.number(1, 40), 0, choices.chance(20)});
         for (const std::uint32_t item : claim.items) {
           ASSERT_GT(static_cast<std::int64_t>(item), after[lane]) << "a worker cannot go back";
           ASSERT_TRUE(claimed.insert(item).second) << "item " << item << " twice";
@@ -270,12 +386,13 @@ TEST(PlanProperties, EveryItemHasOneOutcomeWhateverWorkersDieOf) {
     SCOPED_TRACE("CLEAVE_PROPERTY_SEED=" + std::to_string(seed));
     Choices choices(seed);
     const TestList list = random_list(choices, 400);
-    const std::vector<Constraints> constraints = random_constraints(choices, list);
-    const Plan plan = make_plan(list, constraints, {});
+    const PlanInput input = random_input(choices, list);
+    const Plan plan = make_plan(list, input);
     const std::uint32_t lanes = choices.number(1, 16);
-    Model model(choices, list, plan, constraints, 0, lanes);
+    Model model(choices, list, plan, input.constraints, lanes);
     ASSERT_TRUE(model.run()) << "a lane is stuck";
-    const std::uint32_t owed = plan.items_of(plan.parts[0]);
+    ASSERT_EQ(model.wrong, "");
+    const auto owed = static_cast<std::uint32_t>(plan.items.size());
     for (const auto& [item, count] : model.records) {
       ASSERT_LT(item, owed);
       ASSERT_EQ(count, 1) << "item " << item;
@@ -291,9 +408,11 @@ TEST(PlanProperties, PartsDealTheSelectedTestsAndSerialIsAlone) {
     SCOPED_TRACE("CLEAVE_PROPERTY_SEED=" + std::to_string(seed));
     Choices choices(seed);
     const TestList list = random_list(choices, 500);
-    const std::vector<Constraints> constraints = random_constraints(choices, list);
-    const Plan plan = make_plan(list, constraints, {"a", "b"});
-    ASSERT_EQ(plan.checksum, make_plan(list, constraints, {"a", "b"}).checksum);
+    PlanInput input = random_input(choices, list);
+    input.resource_locks = {"a", "b"};
+    const std::vector<Constraints>& constraints = input.constraints;
+    const Plan plan = make_plan(list, input);
+    ASSERT_EQ(plan.checksum, make_plan(list, input).checksum);
     std::uint32_t total = 0;
     for (const Part& part : plan.parts) {
       total += plan.items_of(part);

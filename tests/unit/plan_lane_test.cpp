@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 class FakeSource : public WorkSource {
  public:
   explicit FakeSource(std::uint32_t count) : count_(count) {}
-  Claim claim(std::int64_t after, std::uint32_t want, bool) override {
+  Claim claim(std::int64_t after, std::uint32_t want, bool, Nanoseconds) override {
     Claim claim;
     while (stop.empty() && next_ < count_ && claim.items.size() < std::min(want, 3U) &&
            static_cast<std::int64_t>(next_) > after) {
@@ -22,9 +22,14 @@ class FakeSource : public WorkSource {
     }
     return claim;
   }
+  bool is_exclusive(std::uint32_t) override { return false; }
+  bool claim_again(std::uint32_t, bool alone) override { return !alone || nobody_else_runs; }
+  bool spend_retry() override { return retries-- > 0; }
   std::uint32_t free_items() override { return count_ - next_; }
   std::string stopped() override { return stop; }
   std::string stop;
+  int retries = 100;
+  bool nobody_else_runs = true;
 
  private:
   std::uint32_t count_;
@@ -45,7 +50,9 @@ class LaneTest : public testing::Test {
       test.selected = true;
       list_.tests.push_back(test);
     }
-    plan_ = make_plan(list_, std::vector<Constraints>(6), {});
+    PlanInput input;
+    input.constraints.resize(6);
+    plan_ = make_plan(list_, input);
     options_.shard = "shard-0";
     options_.pulls = true;
     options_.isolation = Isolation::suite;  // Whole suites: batches of three.
