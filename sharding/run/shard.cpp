@@ -308,7 +308,13 @@ void Shard::worker_ended(os::ExitStatus status) {
 
 void Shard::end_orphans(const std::vector<int>& before) {
   setup_.fixtures->await_orphans();
-  end_strays(os::strays(before), "their tests");
+  std::vector<os::Stray> found = os::strays(before);
+  if (!found.empty()) {
+    // A leader whose keeper was killed since the look above is among them by now, and may still tear down.
+    setup_.fixtures->await_orphans();
+    found = os::strays(before);
+  }
+  end_strays(found, "their tests");
 }
 
 /// A leak is a warning: what it held on to is gone with it.
