@@ -98,6 +98,7 @@ Result<void> end_keeper(const RunContext& context) {
   for (const detail::FixtureDefinition& fixture : fixture_registry()) limit += fixture.tear_down_limit;
   const nanoseconds give_up = os::monotonic_now() + limit;
   if (auto told = files.tell("end"); !told && !os::exists(files.file(kKeeperEnded))) {
+    files.await_hosts(kOrphanGrace);  // They tear down also without it.
     return Error{Errc::broken, "the keeper of the fixtures was killed before the run ended", 0};
   }
   while (files.keeper_alive()) {
@@ -115,6 +116,7 @@ Result<void> end_keeper(const RunContext& context) {
     if (!os::child_pids().empty()) os::wait_readable({}, milliseconds(1));
   }
   if (!os::exists(files.file(kKeeperEnded))) {
+    files.await_hosts(kOrphanGrace);
     return Error{Errc::broken, "the keeper of the fixtures was killed before all were torn down", 0};
   }
   return {};
