@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -72,11 +73,17 @@ struct Property {
 struct StopAll {
   std::string why;
 };
+/// What the set-up and the tear-down of a suite took together in one worker; with `suite` empty, what it took from the
+/// start of a worker to its first test or suite. Only what came to its end without a failure is told.
+struct Cost {
+  std::string suite;
+  Nanoseconds duration{};
+};
 
 }  // namespace command
 
 using Command = std::variant<command::Start, command::Give, command::Dismiss, command::Kill, command::Unlock,
-                             command::Record, command::Trouble, command::Property, command::StopAll>;
+                             command::Record, command::Trouble, command::Property, command::StopAll, command::Cost>;
 
 /// Where a lane gets its items.
 class WorkSource {
@@ -152,12 +159,15 @@ class Lane {
     bool timed_out = false;
     Nanoseconds batch_start{};
     std::uint32_t batch_size = 0;
+    std::optional<Nanoseconds> started;  ///< When its start began; nothing once that was told as a Cost.
+    std::optional<Nanoseconds> set_up;   ///< What the set-up of the suite at hand took.
   };
 
   std::uint32_t want(WorkSource& source) const;
   void learn(Nanoseconds now);
   void give(std::vector<std::uint32_t> items, Nanoseconds now);
   std::int64_t take_index(std::uint32_t index);
+  void measure_phase(Nanoseconds end, bool starts_are_over, std::vector<Command>& out);
   void close_phase(std::uint64_t offset, std::vector<Command>& out);
   void record_current(Outcome outcome, std::string reason, Nanoseconds now, std::uint64_t offset,
                       std::vector<Command>& out);

@@ -11,7 +11,7 @@
 namespace cleave::report {
 
 /// Version of the journal format: frames (plan/codec.hpp) whose type byte is the place in Record.
-inline constexpr std::uint32_t kJournalVersion = 2;
+inline constexpr std::uint32_t kJournalVersion = 3;
 
 /// Opens each execution of an entry; a journal holds one or more executions.
 struct ExecutionBegin {
@@ -48,8 +48,13 @@ struct ExecutionEnd {
   std::string interrupted_by;
   UnixTime when{};
 };
+/// What a set-up, tear-down or start took.
+struct CostRecord {
+  SuiteCost cost;
+};
 
-using Record = std::variant<ExecutionBegin, AttemptRecord, ProblemRecord, PropertyRecord, StopRecord, ExecutionEnd>;
+using Record =
+    std::variant<ExecutionBegin, AttemptRecord, ProblemRecord, PropertyRecord, StopRecord, ExecutionEnd, CostRecord>;
 
 /// Appends the record as one frame.
 void encode(const Record& record, std::string& out);

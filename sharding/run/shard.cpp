@@ -180,6 +180,8 @@ void Shard::perform(std::vector<plan::Command> commands) {
       do_problem(*trouble);
     } else if (const auto* property = std::get_if<command::Property>(&each)) {
       setup_.journal->add(report::PropertyRecord{property->suite, property->key, property->value});
+    } else if (const auto* cost = std::get_if<command::Cost>(&each)) {
+      setup_.journal->add(report::CostRecord{{cost->suite, setup_.shard, os::wall_now(), cost->duration}});
     } else if (const auto* stop = std::get_if<command::StopAll>(&each)) {
       setup_.queue->stop(stop->why);
       setup_.journal->add(report::StopRecord{stop->why});
