@@ -69,6 +69,7 @@ Result<std::string> HistoryStore::record(const report::RunReport& report, const 
   if (seen.tests.empty() && seen.costs.empty()) return std::string();
   auto loaded = load_locked();
   if (!loaded) return loaded.error();
+  os::remove_torn_writes(path_);
   plan::update(loaded->history, report.list, seen, today);
   plan::prune(loaded->history, report.list, today);
   if (auto kept = os::write_file(path_, plan::encode_history(loaded->history)); !kept) return kept.error();
