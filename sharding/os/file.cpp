@@ -17,6 +17,8 @@ namespace {
 
 constexpr mode_t kPrivateFile = 0600;
 constexpr mode_t kPrivateDirectory = 0700;
+/// Stands between a file's name and six characters, as long as its new bytes are being written.
+constexpr std::string_view kTemporary = ".tmp-";
 
 Result<Fd> open_path(const std::string& path, int flags) {
   const int fd = ::open(path.c_str(), flags | O_CLOEXEC, kPrivateFile);
@@ -53,7 +55,7 @@ void remove_below(int parent, const char* name, int depth) noexcept {
 
 Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode) {
   if (auto made = make_directories(directory_of(path)); !made) return made.error();
-  std::string temporary = path + ".XXXXXX";
+  std::string temporary = path + std::string(kTemporary) + "XXXXXX";
   Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd.valid()) return system_error("write " + path, errno);
   ::fchmod(fd.get(), mode);
@@ -126,6 +128,13 @@ Result<void> write_file(const std::string& path, std::string_view bytes) {
 
 Result<void> write_private_file(const std::string& path, std::string_view bytes) {
   return replace_file(path, bytes, kPrivateFile);
+}
+
+void remove_torn_writes(const std::string& path) noexcept {
+  const std::string beginning = file_name_of(path) + std::string(kTemporary);
+  for (const std::string& name : list_directory(directory_of(path))) {
+    if (name.starts_with(beginning)) ::unlink((directory_of(path) + "/" + name).c_str());
+  }
 }
 
 Result<void> make_directories(const std::string& path) {

@@ -1,6 +1,7 @@
 #include "plan/claim.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cleave::plan {
 namespace {
@@ -87,21 +88,43 @@ class Claimer {
     if (claim_.items.size() > before) board_.group(g).owner = request_.lane + 1;
   }
 
+  /// Where a lane helps that has no group of its own left: it stays where it paid for the set-up, else it goes where
+  /// most is left, by expected time where that is known.
   void take_from_fullest() {
+    const std::uint32_t current = std::clamp(request_.current_group, part_.begin, part_.end - 1);
+    if (free_of(current) > 0 && passes(current)) help(current);
+    if (!claim_.items.empty() || held_back_) return;
     std::uint32_t best = part_.end;
-    std::uint32_t best_free = 0;
+    std::pair<std::int64_t, std::uint32_t> most{0, 0};
     for (std::uint32_t g = part_.begin; g < part_.end; ++g) {
-      const std::uint32_t free = plan_.groups[g].end - board_.group(g).next;
-      if (free > best_free && static_cast<std::int64_t>(plan_.groups[g].end) - 1 > request_.after && passes(g)) {
+      const std::uint32_t free = free_of(g);
+      if (free == 0 || static_cast<std::int64_t>(plan_.groups[g].end) - 1 <= request_.after) continue;
+      const std::pair amount{time_of(g, free).count(), free};
+      if (amount > most && pays(g, free) && passes(g)) {
         best = g;
-        best_free = free;
+        most = amount;
       }
     }
-    if (best < part_.end) take_from(best, std::min(request_.want, (best_free + 1) / 2));
+    if (best < part_.end) help(best);
     for (std::uint32_t g = part_.begin; g < part_.end && claim_.items.empty() && !held_back_; ++g) {
-      if (g != best && board_.group(g).next < plan_.groups[g].end && passes(g)) take_from(g, request_.want);
+      const std::uint32_t free = free_of(g);
+      if (g != best && free > 0 && pays(g, free) && passes(g)) take_from(g, request_.want);
     }
   }
+  std::uint32_t free_of(std::uint32_t g) const { return plan_.groups[g].end - board_.group(g).next; }
+  std::chrono::nanoseconds time_of(std::uint32_t g, std::uint32_t free) const {
+    const Group& group = plan_.groups[g];
+    return group.expected / (group.end - group.begin) * free;
+  }
+  /// Helping a suite costs its set-up once more, and takes half of what is left away from its owner at best.
+  bool pays(std::uint32_t g, std::uint32_t free) {
+    const Group& group = plan_.groups[g];
+    const bool worth_it =
+        board_.group(g).owner == kNobody || group.set_up.count() == 0 || time_of(g, free) > 2 * group.set_up;
+    waits_ = waits_ || !worth_it;
+    return worth_it;
+  }
+  void help(std::uint32_t g) { take_from(g, std::min(request_.want, (free_of(g) + 1) / 2)); }
 
   /// False for a group behind a barrier. One behind a failed barrier comes to its end here.
   bool passes(std::uint32_t g) {

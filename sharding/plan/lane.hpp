@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -82,11 +83,18 @@ struct GiveUp {
 struct StopAll {
   std::string why;
 };
+/// What the set-up and the tear-down of a suite took together in one worker; with `suite` empty, what it took from the
+/// start of a worker to its first test or suite. Only what came to its end without a failure is told.
+struct Cost {
+  std::string suite;
+  Nanoseconds duration{};
+};
 
 }  // namespace command
 
-using Command = std::variant<command::Start, command::Give, command::Dismiss, command::Kill, command::Unlock,
-                             command::Record, command::Trouble, command::Property, command::GiveUp, command::StopAll>;
+using Command =
+    std::variant<command::Start, command::Give, command::Dismiss, command::Kill, command::Unlock, command::Record,
+                 command::Trouble, command::Property, command::GiveUp, command::StopAll, command::Cost>;
 
 /// Where a lane gets its items.
 class WorkSource {
@@ -112,9 +120,16 @@ struct LaneOptions {
   Isolation isolation = Isolation::shard;
   Nanoseconds test_timeout{};  ///< Zero: none.
   std::uint32_t lanes = 1;     ///< How many lanes share the work; sizes batches.
-  Nanoseconds batch_time{};    ///< How long a batch should take.
+  Nanoseconds batch_time{};    ///< How long a batch should take at least.
+  Nanoseconds batch_cost{};    ///< What each further batch costs: the start of a worker, where one takes no second one.
+  std::uint32_t items = 1;     ///< How many items there are to share in all.
   RetryPolicy retry;
 };
+
+/// How long a batch should take when each costs `cost`: the chunk of Kruskal and Weiss ("Allocating independent subtasks
+/// on parallel processors", IEEE TSE 11, 1985), k = (√2 · n · h / (σ · p · √ln p))^(2/3) tasks, for n = `items` tasks of
+/// `mean` length, p = `lanes`, h = `cost`, with σ taken to be the mean. Zero for no cost.
+Nanoseconds chunk_time(std::uint32_t items, Nanoseconds mean, std::uint32_t lanes, Nanoseconds cost);
 
 /// One shard: never two tests at once, one worker process at a time. Decides; performs nothing and knows no clock, so
 /// that every sequence of events can be tested. The driver calls one function for each thing that happens and performs
@@ -171,7 +186,9 @@ class Lane {
     bool timed_out = false;
     Nanoseconds batch_start{};
     std::uint32_t batch_size = 0;
-    bool only_batch = false;  ///< It is given nothing more: a retry has a process to itself.
+    bool only_batch = false;             ///< It is given nothing more: a retry has a process to itself.
+    std::optional<Nanoseconds> started;  ///< When its start began; nothing once that was told as a Cost.
+    std::optional<Nanoseconds> set_up;   ///< What the set-up of the suite at hand took.
   };
 
   std::uint32_t want(WorkSource& source) const;
@@ -184,6 +201,7 @@ class Lane {
   std::vector<Command> start_claimed(WorkSource& source, Nanoseconds now);
   void give_up_retries(std::vector<Command>& out);
   std::int64_t take_index(std::uint32_t index);
+  void measure_phase(Nanoseconds end, bool starts_are_over, std::vector<Command>& out);
   void close_phase(std::uint64_t offset, std::vector<Command>& out);
   void record_current(Outcome outcome, std::string reason, Nanoseconds now, std::uint64_t offset, WorkSource& source,
                       std::vector<Command>& out);

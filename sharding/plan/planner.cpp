@@ -15,7 +15,8 @@ using std::chrono::nanoseconds;
 constexpr nanoseconds kUsualStart{std::chrono::milliseconds(2)};
 constexpr int kStartsInABigGroup = 10;
 constexpr int kBigGroupsInTheBound = 50;
-constexpr int kSetUpsInABigTest = 4;
+constexpr int kLongTestsInTheBound = 10;
+constexpr int kSetUpsInALongTest = 4;
 
 std::string part_of(const Constraints& constraints, const std::vector<std::string>& resource_locks) {
   if (constraints.serial) return "serial";
@@ -114,7 +115,7 @@ class Planner {
     return found == input_.costs.suite_set_up.end() ? nanoseconds(0) : found->second;
   }
 
-  /// From which duration on something is big.
+  /// From which duration on something is big, or long.
   void measure(const std::vector<std::uint32_t>& parallel) {
     nanoseconds sum{};
     nanoseconds longest{};
@@ -123,11 +124,13 @@ class Planner {
       longest = std::max(longest, expected(index));
     }
     const nanoseconds bound = std::max(sum / std::max(1U, input_.lanes), longest);
-    big_ = std::max(bound / kBigGroupsInTheBound, start_cost() * kStartsInABigGroup);
+    const nanoseconds least = start_cost() * kStartsInABigGroup;
+    big_ = std::max(bound / kBigGroupsInTheBound, least);
+    long_ = std::max(bound / kLongTestsInTheBound, least);
   }
 
-  bool is_big_alone(std::uint32_t index) const {
-    return expected(index) >= big_ && set_up_of(list_.tests[index].suite) * kSetUpsInABigTest <= expected(index);
+  bool is_alone(std::uint32_t index) const {
+    return expected(index) >= long_ && set_up_of(list_.tests[index].suite) * kSetUpsInALongTest <= expected(index);
   }
 
   std::uint32_t gate_of(std::uint32_t index) {
@@ -155,13 +158,12 @@ class Planner {
       const TestCase& test = list_.tests[index];
       const Constraints& constraints = input_.constraints[index];
       const auto next = static_cast<std::uint32_t>(plan_.items.size());
-      const Kind kind{gate_of(index), constraints.weight, constraints.memory, constraints.priority,
-                      is_big_alone(index)};
+      const Kind kind{gate_of(index), constraints.weight, constraints.memory, constraints.priority, is_alone(index)};
       const bool same_suite = list_.groups_matter && suite != nullptr && *suite == test.suite;
       if (!same_suite) ++suites_;
       if (!same_suite || kind != last || kind.alone) {
-        plan_.groups.push_back(
-            Group{next, next, suites_, kind.gate, constraints.weight, constraints.memory, false, nanoseconds(0)});
+        plan_.groups.push_back(Group{next, next, suites_, kind.gate, constraints.weight, constraints.memory, false,
+                                     nanoseconds(0), list_.groups_matter ? set_up_of(test.suite) : nanoseconds(0)});
         priorities_.push_back(constraints.priority);
         failed_.push_back(false);
       }
@@ -239,7 +241,8 @@ class Planner {
   const TestList& list_;
   const PlanInput& input_;
   Plan plan_;
-  nanoseconds big_{};
+  nanoseconds big_{};   ///< From here on a group is big,
+  nanoseconds long_{};  ///< and a test is a group of its own.
   std::uint32_t suites_ = 0;
   std::map<Gate, std::uint32_t> gate_numbers_;
   std::vector<std::int32_t> priorities_;  ///< By group, as the next.

@@ -32,6 +32,7 @@ struct Group {
   /// Worth a process of its own: it is started in its turn even where that needs a new worker.
   bool big = false;
   std::chrono::nanoseconds expected{};  ///< Of all its items; zero when nothing is known.
+  std::chrono::nanoseconds set_up{};    ///< What a further process pays for running a part of it; the same.
 };
 
 /// What one kind of CTest entry runs: [begin, end) of Plan::groups, started in the order of [begin, end) of
@@ -89,8 +90,9 @@ struct PlanInput {
 /// those with the longest way to the end of the run first (longest processing time first, with what waits behind the
 /// group counted in: Graham, "Bounds on multiprocessing timing anomalies", 1969), then the others in running order. A
 /// group is big when it takes more than a fiftieth of the lower bound max(sum / lanes, longest) and ten times what a
-/// new worker costs. A test that is big alone is a group of its own if its suite's set-up, which is then paid once
-/// more, costs less than a quarter of it.
+/// new worker costs. A test that
+/// takes more than a tenth of the bound is a group of its own if its suite's set-up, which is then paid once more,
+/// costs less than a quarter of it.
 /// @pre list.repeat >= 0; constraints.size() == list.tests.size().
 Plan make_plan(const TestList& list, const PlanInput& input);
 

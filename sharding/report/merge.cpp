@@ -61,6 +61,7 @@ class Merger {
     if (suite == all.end()) suite = all.insert(all.end(), {r.suite, {}});
     set(suite->second, r.key, r.value);
   }
+  void take(const CostRecord& r) { report_.costs.push_back(r.cost); }
   void take(const StopRecord& r) {
     if (stopped_.empty()) stopped_ = r.why;
   }

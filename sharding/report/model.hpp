@@ -72,6 +72,14 @@ struct Problem {
   bool run_broken = false;  ///< The run itself broke: exit code 3.
 };
 
+/// What something else than a test took, measured once.
+struct SuiteCost {
+  std::string suite;  ///< SetUpTestSuite and TearDownTestSuite of it; empty: from a worker's start to its first test.
+  std::string shard;
+  UnixTime when{};  ///< When it was known.
+  Nanoseconds duration{};
+};
+
 /// The whole of one run of one binary, merged.
 struct RunReport {
   std::string run_id;
@@ -84,6 +92,7 @@ struct RunReport {
   plan::TestList list;
   std::vector<TestRow> rows;  ///< One for every test in list order, also for those not selected.
   std::vector<Problem> problems;
+  std::vector<SuiteCost> costs;
   Properties run_properties;  ///< RecordProperty outside of any suite.
   std::vector<std::pair<std::string, Properties>> suite_properties;
   std::vector<std::string> notes;  ///< For the reader: "12 serial tests were not selected".

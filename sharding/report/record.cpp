@@ -103,6 +103,12 @@ struct Encoder {
     out.text(r.interrupted_by);
     out.number(r.when.count());
   }
+  void operator()(const CostRecord& r) const {
+    out.text(r.cost.suite);
+    out.text(r.cost.shard);
+    out.number(r.cost.when.count());
+    out.number(r.cost.duration.count());
+  }
 };
 
 Nanoseconds get_time(Reader& in) { return Nanoseconds(in.number<std::int64_t>()); }
@@ -179,6 +185,14 @@ Result<Record> get(std::uint8_t type, Reader& in) {
       r.exit_code = in.number<std::int32_t>();
       r.interrupted_by = in.text();
       r.when = get_time(in);
+      return Record(std::move(r));
+    }
+    case 6: {
+      CostRecord r;
+      r.cost.suite = in.text();
+      r.cost.shard = in.text();
+      r.cost.when = get_time(in);
+      r.cost.duration = get_time(in);
       return Record(std::move(r));
     }
     default: return Error{Errc::corrupt, "journal: record of unknown type " + std::to_string(type), 0};

@@ -48,8 +48,13 @@ struct ExecutionEnd {
   std::string interrupted_by;
   UnixTime when{};
 };
+/// What a set-up, tear-down or start took.
+struct CostRecord {
+  SuiteCost cost;
+};
 
-using Record = std::variant<ExecutionBegin, AttemptRecord, ProblemRecord, PropertyRecord, StopRecord, ExecutionEnd>;
+using Record =
+    std::variant<ExecutionBegin, AttemptRecord, ProblemRecord, PropertyRecord, StopRecord, ExecutionEnd, CostRecord>;
 
 /// Appends the record as one frame.
 void encode(const Record& record, std::string& out);

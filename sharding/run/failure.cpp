@@ -16,6 +16,8 @@ int fail(const Error& error) {
   return kBroken;
 }
 
+void warn(const std::string& what) { std::fprintf(stderr, "cleave: warning: %s\n", what.c_str()); }
+
 Error nothing_selected(const RunContext& context) {
   const std::size_t count = context.frame.list.tests.size();
   if (count == 0) return Error{Errc::nothing_to_run, "nothing to run: this binary has no tests", 0};

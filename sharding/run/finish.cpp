@@ -11,6 +11,8 @@
 #include "report/junit.hpp"
 #include "report/merge.hpp"
 #include "run/arguments.hpp"
+#include "run/failure.hpp"
+#include "run/history_store.hpp"
 #include "run/journal.hpp"
 #include "run/policy.hpp"
 #include "run/queue.hpp"
@@ -70,6 +72,7 @@ void remove_leftovers(const RunContext& context, const report::RunReport& report
     if (red.count(name) == 0 || os::is_empty_directory(temp + "/" + name)) os::remove_tree(temp + "/" + name);
   }
   if (os::is_empty_directory(temp)) os::remove_tree(temp);
+  forget_taken(context.directory);
   // What a run shares with nobody is its own to remove; entries of CTest may come back to theirs.
   if (!context.by_entries) {
     os::remove_tree(context.file("locks"));
@@ -77,6 +80,16 @@ void remove_leftovers(const RunContext& context, const report::RunReport& report
   }
   for (const std::string& name : os::list_directory(context.directory)) {
     if (name.find(".part-") != std::string::npos || name.starts_with("queue-")) os::remove_tree(context.file(name));
+  }
+}
+
+/// The history serves later runs: whatever is wrong with it leaves this one as it is.
+void record_history(const Caller& caller, const RunContext& context, const report::RunReport& report) {
+  const auto told = HistoryStore(caller.home).record(report, context.directory, plan::day_of(os::wall_now()));
+  if (!told) {
+    warn("the history of " + caller.name + " was not recorded: " + told.error().what);
+  } else if (!told->empty()) {
+    warn(*told);
   }
 }
 
@@ -103,6 +116,7 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
         write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report)}) {
     if (!written) return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
   }
+  record_history(caller, context, report);
   if (last) remove_leftovers(context, report);
   return finished;
 }

@@ -15,7 +15,8 @@ struct FinishedRun {
 };
 
 /// Merges the journals of the run, writes junit.xml, report.json and the report files that the user asked the framework
-/// for, remembers what failed, and removes what nobody needs any more: queues, part files, temp dirs of green shards.
+/// for, remembers what failed and what all of it cost, and removes what nobody needs any more: queues, part files, temp
+/// dirs of green shards.
 /// @param last nobody works on the run any more.
 Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, bool last);
 

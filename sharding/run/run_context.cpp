@@ -9,7 +9,9 @@
 #include "os/machine.hpp"
 #include "run/cpu_share.hpp"
 #include "run/fixture_files.hpp"
+#include "run/failure.hpp"
 #include "run/fixture_registry.hpp"
+#include "run/history_store.hpp"
 #include "run/lister.hpp"
 #include "run/ports.hpp"
 #include "run/tag_registry.hpp"
@@ -125,6 +127,9 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
   context.directory = caller.home + "/runs/" + frame.run_id;
   context.resource_locks = resource_locks;
   context.lanes = lanes;
+  LoadedHistory known = HistoryStore(caller.home).load();
+  if (!known.warning.empty()) warn(known.warning);
+  context.costs = plan::costs_of(frame.list, known.history);
   if (auto planned = plan_run(caller, context); !planned) return planned.error();
   return context;
 }

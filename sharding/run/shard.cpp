@@ -24,6 +24,8 @@ constexpr std::uint64_t kTailOfGreen = 12 << 10;
 /// framework that needs a process a batch gets longer ones.
 constexpr std::chrono::milliseconds kPullBatch{10};
 constexpr std::chrono::milliseconds kForkBatch{40};
+/// What a worker costs at least, also before any was measured.
+constexpr std::chrono::nanoseconds kLeastStart{1'000'000};
 
 plan::LaneOptions lane_options(const ShardSetup& setup) {
   const plan::TestList& list = setup.context->frame.list;
@@ -35,7 +37,9 @@ plan::LaneOptions lane_options(const ShardSetup& setup) {
   lane.isolation = options.has_isolation ? options.isolation : setup.caller->settings.isolation;
   lane.test_timeout = test_limit(*setup.caller);
   lane.lanes = setup.workers_beside;
+  lane.items = setup.context->plan.items_of(*setup.context->plan.part(setup.part));
   lane.batch_time = lane.pulls ? kPullBatch : kForkBatch;
+  if (!lane.pulls) lane.batch_cost = std::max(setup.context->costs.process_start, kLeastStart);
   lane.retry = retry_policy(*setup.caller, *setup.context);
   return lane;
 }
@@ -112,6 +116,8 @@ void Shard::perform(std::vector<plan::Command> commands) {
       setup_.journal->add(report::PropertyRecord{property->suite, property->key, property->value});
     } else if (const auto* over = std::get_if<command::GiveUp>(&each)) {
       end_item(over->item, plan::Outcome::failed);
+    } else if (const auto* cost = std::get_if<command::Cost>(&each)) {
+      setup_.journal->add(report::CostRecord{{cost->suite, setup_.shard, os::wall_now(), cost->duration}});
     } else if (const auto* stop = std::get_if<command::StopAll>(&each)) {
       setup_.queue->stop(stop->why);
       setup_.journal->add(report::StopRecord{stop->why});

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "os/file.hpp"
+#include "plan/history.hpp"
+#include "report/model.hpp"
+
+namespace cleave::run {
+
+/// What was found, and what to tell the user about it.
+struct LoadedHistory {
+  plan::History history;
+  std::string warning;  ///< One line; empty when all is well.
+};
+
+/// The file <home>/history: what former runs of one test program showed (plan/history.hpp). It is only ever replaced as
+/// a whole, under <home>/history.lock, so that any number of processes may read and record at once. Deleting it is
+/// safe: the next run begins a new one. A file that cannot be understood is kept as `history.bad`, one at a time.
+class HistoryStore {
+ public:
+  explicit HistoryStore(const std::string& home) : path_(home + "/history") {}
+
+  /// Never fails: without a file, or with one that is corrupt, foreign or of another version, the history is empty.
+  LoadedHistory load() const;
+
+  /// Takes in a finished run, and forgets tests that are long gone. Safe to call again for a run that has gone on: what
+  /// `run_directory` remembers as taken does not count twice. Returns a warning as load() does. An error says why
+  /// nothing was kept; the file is as it was.
+  Result<std::string> record(const report::RunReport& report, const std::string& run_directory, plan::Day today) const;
+
+ private:
+  Result<os::FileLock> lock() const;
+  /// Under the lock: puts a file that is no history aside. An error when it cannot be read or not be put aside.
+  Result<LoadedHistory> load_locked() const;
+  std::string path_;
+};
+
+/// Forgets what a run remembers for record(): once nobody works on it any more.
+void forget_taken(const std::string& run_directory);
+
+}  // namespace cleave::run
