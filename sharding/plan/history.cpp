@@ -43,12 +43,12 @@ bool take(TestHistory& test, const TestObservation::Attempt& attempt) {
   return true;
 }
 
-/// Of all entries, the ones for which `stays` is false go.
-template <class Map, class Stays>
-void keep(Map& entries, Day today, const Stays& stays) {
-  std::erase_if(entries, [&](const auto& entry) {
-    return std::int64_t{today} - entry.second.last_seen > kDaysKept && !stays(entry.first);
-  });
+bool is_old(Day last_seen, Day today) noexcept { return std::int64_t{today} - last_seen > kDaysKept; }
+
+template <class Map>
+bool any_old(const Map& entries, Day today) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const auto& entry) { return is_old(entry.second.last_seen, today); });
 }
 
 template <class Map>
@@ -129,12 +129,20 @@ void update(History& history, const TestList& list, const Observations& seen, Da
 }
 
 void prune(History& history, const TestList& present, Day today) {
-  const std::vector<TestKey> keys = keys_of(present);
-  const std::set<TestKey> tests(keys.begin(), keys.end());
-  std::set<std::string_view> suites;
-  for (const TestCase& test : present.tests) suites.insert(test.suite);
-  keep(history.tests, today, [&](const TestKey& key) { return tests.count(key) != 0; });
-  keep(history.suites, today, [&](std::string_view suite) { return suites.count(suite) != 0; });
+  if (any_old(history.tests, today)) {
+    const std::vector<TestKey> keys = keys_of(present);
+    const std::set<TestKey> listed(keys.begin(), keys.end());
+    std::erase_if(history.tests, [&](const auto& entry) {
+      return is_old(entry.second.last_seen, today) && listed.count(entry.first) == 0;
+    });
+  }
+  if (any_old(history.suites, today)) {
+    std::set<std::string_view> listed;
+    for (const TestCase& test : present.tests) listed.insert(test.suite);
+    std::erase_if(history.suites, [&](const auto& entry) {
+      return is_old(entry.second.last_seen, today) && listed.count(entry.first) == 0;
+    });
+  }
 }
 
 History merge(History a, const History& b) {

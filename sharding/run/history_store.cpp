@@ -6,8 +6,6 @@
 namespace cleave::run {
 namespace {
 
-/// A holder needs milliseconds. One that was stopped in that moment must not hold up every run behind it.
-constexpr std::chrono::seconds kPatience{10};
 constexpr std::chrono::milliseconds kPause{1};
 
 std::string taken_file(const std::string& run_directory) { return run_directory + "/history-taken"; }
@@ -24,13 +22,14 @@ constexpr const char* kGoesOn = "; the run goes on without a history";
 Result<os::FileLock> HistoryStore::lock() const {
   const std::string path = path_ + ".lock";
   if (auto made = os::make_directories(os::directory_of(path)); !made) return made.error();
-  const auto give_up = os::monotonic_now() + kPatience;
+  const auto give_up = os::monotonic_now() + patience_;
   while (true) {
     auto lock = os::FileLock::try_acquire(path, false);
     if (!lock || lock->held()) return lock;
     if (os::monotonic_now() >= give_up) {
       return Error{Errc::system,
-                   "lock " + path + ": another process has held it for " + std::to_string(kPatience.count()) + " s", 0};
+                   "lock " + path + ": another process has held it for " + std::to_string(patience_.count()) + " ms",
+                   0};
     }
     os::sleep_for(kPause);
   }

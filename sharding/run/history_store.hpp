@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "os/file.hpp"
@@ -19,7 +20,10 @@ struct LoadedHistory {
 /// safe: the next run begins a new one. A file that cannot be understood is kept as `history.bad`, one at a time.
 class HistoryStore {
  public:
-  explicit HistoryStore(const std::string& home) : path_(home + "/history") {}
+  /// @param patience how long to wait for the lock. A holder needs milliseconds; one that was stopped in that moment
+  /// must not hold up every run behind it.
+  explicit HistoryStore(const std::string& home, std::chrono::milliseconds patience = std::chrono::seconds(10))
+      : path_(home + "/history"), patience_(patience) {}
 
   /// Never fails: without a file, or with one that is corrupt, foreign or of another version, the history is empty.
   LoadedHistory load() const;
@@ -34,6 +38,7 @@ class HistoryStore {
   /// Under the lock: puts a file that is no history aside. An error when it cannot be read or not be put aside.
   Result<LoadedHistory> load_locked() const;
   std::string path_;
+  std::chrono::milliseconds patience_;
 };
 
 /// Forgets what a run remembers for record(): once nobody works on it any more.

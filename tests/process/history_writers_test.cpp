@@ -100,9 +100,9 @@ TEST_F(HistoryWriters, GiveUpWithAnErrorWhenTheLockIsHeldForLong) {
   ASSERT_TRUE(held);
   ReportBuilder builder;
   builder.test("All", "shared", plan::Outcome::passed);
-  const auto told = run::HistoryStore(home_).record(builder.report(), home_ + "/runs/1", 20'000);
+  const auto told = run::HistoryStore(home_, 50ms).record(builder.report(), home_ + "/runs/1", 20'000);
   ASSERT_FALSE(told);
-  EXPECT_NE(told.error().what.find("history.lock: another process has held it for 10 s"), std::string::npos);
+  EXPECT_NE(told.error().what.find("history.lock: another process has held it for 50 ms"), std::string::npos);
 }
 
 }  // namespace

@@ -228,14 +228,14 @@ TEST(HistoryText, IsWhatItsDescriptionSays) {
   History history;
   history.process_start = {kToday, {3, 8ms, 1ms}};
   history.suites["Store\tof tabs"] = {kToday, {2, 30ms, 5us}};
-  TestHistory& test = history.tests[{"Store", "keeps\\it\n", ""}];
+  TestHistory& test = history.tests[{"Store", std::string("keeps\\it\n\r\0", 11), ""}];
   test = {kToday, 4, {3, 120ms, 7ms}, 200ms, 1, true, "ppft"};
   const std::string lines =
       "cleave-history 1\n"
       "start\t20000\t3\t8000000\t1000000\n"
       "suite\t20000\t2\t30000000\t5000\tStore\\tof tabs\n"
-      "test\t20000\t4\t3\t120000000\t7000000\t200000000\t1\tred\tppft\tStore\tkeeps\\\\it\\n\t\n";
-  EXPECT_EQ(encode_history(history), lines + "sum\tedcaaeca99edf31f\n");
+      "test\t20000\t4\t3\t120000000\t7000000\t200000000\t1\tred\tppft\tStore\tkeeps\\\\it\\n\\r\\0\t\n";
+  EXPECT_EQ(encode_history(history), lines + "sum\t14119a1130432769\n");
   const auto back = decode_history(encode_history(history), "history");
   ASSERT_TRUE(back) << back.error().what;
   EXPECT_EQ(*back, history);

@@ -87,10 +87,10 @@ TEST_F(HistoryFile, HasWhatARunShowed) {
 // Entries of CTest report the same run again and again, each time with more in it.
 TEST_F(HistoryFile, CountsWhatARunDidOnceHoweverOftenItIsReported) {
   test::ReportBuilder builder;
-  builder.test("Store", "keeps", {attempt(Outcome::passed, "shard-0", 10s)});
+  builder.test("Store", "keeps", {attempt(Outcome::passed, "shard-0", 13s)});
   builder.test("Store", "waits", {attempt(Outcome::not_run, "shard-1", 5s)});
   builder.test("Store", "loses", {attempt(Outcome::failed, "shard-0", 11s)});
-  builder.report().costs = {{"Store", "shard-0", 12s, 30ms}};
+  builder.report().costs = {{"Store", "shard-0", 12s, 30ms}, {"", "shard-0", 9s, 4ms}};
   record(builder.report());
   EXPECT_TRUE(of("loses").red);
   const std::string first = os::read_file(file()).value();
@@ -108,6 +108,7 @@ TEST_F(HistoryFile, CountsWhatARunDidOnceHoweverOftenItIsReported) {
   EXPECT_EQ(of("loses").outcomes, "fp");
   EXPECT_EQ(of("loses").flaky, 1U);
   EXPECT_EQ(store().load().history.suites.at("Store").cost.samples, 2U);
+  EXPECT_EQ(store().load().history.process_start.cost.samples, 1U);
   forget_taken(run_);
   EXPECT_TRUE(fs::is_empty(run_));
 }
