@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "os/load.hpp"
 #include "temporary_folder.hpp"
 
 namespace cleave::os {
@@ -53,6 +54,15 @@ TEST(MemoryGauge, OfThisProcessShowsMemoryThatIsThere) {
   meminfo << std::ifstream("/proc/meminfo").rdbuf();
   EXPECT_LE(room.total, plan::memory_of_machine(meminfo.str()).total);
   EXPECT_LT(room.total, plan::kUnlimitedMemory);
+}
+
+// R09: this process itself is running while it reads.
+TEST(LoadAverage, OfThisMachineCountsThisProcess) {
+  const auto reading = load_average();
+  ASSERT_TRUE(reading) << reading.error().what;
+  EXPECT_GE(reading->one_minute, 0);
+  ASSERT_TRUE(reading->runnable);
+  EXPECT_GE(*reading->runnable, 1U);
 }
 
 }  // namespace
