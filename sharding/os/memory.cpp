@@ -24,13 +24,18 @@ std::optional<std::string> text_of(const std::string& folder, std::string_view n
   return std::move(*text);
 }
 
-plan::MemoryRoom room_of(const std::string& folder, const Names& names) {
+/// A limit that is no less than all of the machine's memory binds nobody: then the group's usage is not looked at,
+/// which would cost the kernel more than all the rest.
+plan::MemoryRoom room_of(const std::string& folder, const Names& names, std::uint64_t machine_total) {
   const auto limit = text_of(folder, names.limit);
   const auto soft_limit = text_of(folder, names.soft_limit);
-  if (!limit && !soft_limit) return {};  // Version 2's root has neither, nor has a group without the controller.
+  plan::MemoryGroupTexts texts{limit, soft_limit, std::nullopt, std::nullopt};
+  if (plan::memory_of_group(texts).total >= machine_total) return {};
   const auto usage = text_of(folder, names.usage);
   const auto statistics = text_of(folder, "memory.stat");
-  return plan::memory_of_group(plan::MemoryGroupTexts{limit, soft_limit, usage, statistics});
+  texts.usage = usage;
+  texts.statistics = statistics;
+  return plan::memory_of_group(texts);
 }
 
 }  // namespace
@@ -41,10 +46,11 @@ MemoryGauge::MemoryGauge(std::string meminfo, plan::CgroupFolders folders)
     : meminfo_(std::move(meminfo)), folders_(std::move(folders)) {}
 
 plan::MemoryRoom MemoryGauge::read() const {
-  plan::MemoryRoom room;
-  if (const auto text = read_file(meminfo_)) room = plan::memory_of_machine(*text);
-  for (const std::string& folder : folders_.v2) room = narrower(room, room_of(folder, kV2));
-  for (const std::string& folder : folders_.v1) room = narrower(room, room_of(folder, kV1));
+  plan::MemoryRoom machine;
+  if (const auto text = read_file(meminfo_)) machine = plan::memory_of_machine(*text);
+  plan::MemoryRoom room = machine;
+  for (const std::string& folder : folders_.v2) room = narrower(room, room_of(folder, kV2, machine.total));
+  for (const std::string& folder : folders_.v1) room = narrower(room, room_of(folder, kV1, machine.total));
   return room;
 }
 

@@ -17,7 +17,8 @@ class MemoryGauge {
   /// For other places than those of this process.
   MemoryGauge(std::string meminfo, plan::CgroupFolders folders);
 
-  /// At this moment. What cannot be read sets no limit. Reads a few small files: some tens of microseconds.
+  /// At this moment. What cannot be read sets no limit. Reads a few small files: measured with three groups, 40 µs
+  /// where none has a limit, and 240 µs where the kernel has to add up the usage of each.
   plan::MemoryRoom read() const;
 
  private:

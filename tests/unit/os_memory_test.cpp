@@ -39,6 +39,18 @@ TEST(MemoryGauge, ShowsTheLeastThatTheMachineAndEachGroupLeave) {
   EXPECT_EQ(gauge.read().available, 0U) << "the machine";
 }
 
+// R22: the group's own limit is the smaller one, and its neighbours have filled the parent's.
+TEST(MemoryGauge, ShowsWhatNeighboursTookOfTheLimitOfAParent) {
+  const test::TemporaryFolder folder;
+  const std::string meminfo = folder.write("meminfo", kMeminfo);
+  folder.write("all/memory.max", "5000\n");
+  folder.write("all/memory.current", "4900\n");
+  folder.write("all/own/memory.max", "2000\n");
+  folder.write("all/own/memory.current", "10\n");
+  const MemoryGauge gauge(meminfo, {{folder.path("all/own"), folder.path("all")}, {}});
+  EXPECT_EQ(gauge.read(), (plan::MemoryRoom{100, 2000}));
+}
+
 TEST(MemoryGauge, IsUnlimitedWhereNothingCanBeRead) {
   const test::TemporaryFolder folder;
   const MemoryGauge gauge(folder.path("none"), {{folder.path("no/v2")}, {folder.path("no/v1")}});
