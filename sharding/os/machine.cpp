@@ -13,6 +13,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "os/cgroup.hpp"
 #include "os/fd.hpp"
 #include "os/file.hpp"
 
@@ -32,34 +33,34 @@ std::optional<double> number_in_file(const std::string& path) {
   return number_in(*text);
 }
 
-/// The tightest `cpu.max` on the way from this process's cgroup up to the root.
-std::optional<double> quota_v2(std::string group) {
-  std::optional<double> tightest;
-  while (true) {
-    if (auto text = read_file("/sys/fs/cgroup" + group + "/cpu.max"); text && !text->starts_with("max")) {
-      const auto space = text->find(' ');
-      const auto quota = number_in(*text);
-      const auto period =
-          space == std::string::npos ? std::nullopt : number_in(std::string_view(*text).substr(space + 1));
-      if (quota && period && *period > 0) tightest = std::min(tightest.value_or(1e9), *quota / *period);
-    }
-    if (group.empty() || group == "/") return tightest;
-    group = group.substr(0, group.rfind('/'));
-  }
+/// CPUs of version 2's `cpu.max`: "200000 100000" are two; "max" is no quota.
+std::optional<double> quota_v2(const std::string& folder) {
+  const auto text = read_file(folder + "/cpu.max");
+  if (!text) return std::nullopt;
+  const auto space = text->find(' ');
+  const auto quota = number_in(*text);
+  const auto period = space == std::string::npos ? std::nullopt : number_in(std::string_view(*text).substr(space + 1));
+  if (!quota || !period || *period <= 0) return std::nullopt;
+  return *quota / *period;
 }
 
+std::optional<double> quota_v1(const std::string& folder) {
+  const auto quota = number_in_file(folder + "/cpu.cfs_quota_us");
+  const auto period = number_in_file(folder + "/cpu.cfs_period_us");
+  if (!quota || !period || *quota <= 0 || *period <= 0) return std::nullopt;
+  return *quota / *period;
+}
+
+/// The tightest quota on the way from this process's cgroup up to the root.
 std::optional<double> cpu_quota() {
-  if (auto text = read_file("/proc/self/cgroup")) {
-    const auto place = text->find("0::");
-    if (place != std::string::npos) {
-      const auto end = text->find('\n', place);
-      if (auto quota = quota_v2(text->substr(place + 3, end - place - 3))) return quota;
-    }
-  }
-  const auto quota = number_in_file("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
-  const auto period = number_in_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-  if (quota && period && *quota > 0 && *period > 0) return *quota / *period;
-  return std::nullopt;
+  std::optional<double> tightest;
+  const auto tighten = [&](std::optional<double> quota) {
+    if (quota) tightest = std::min(tightest.value_or(*quota), *quota);
+  };
+  const plan::CgroupFolders folders = cgroup_folders("cpu");
+  for (const std::string& folder : folders.v2) tighten(quota_v2(folder));
+  for (const std::string& folder : folders.v1) tighten(quota_v1(folder));
+  return tightest;
 }
 
 std::chrono::nanoseconds clock_now(clockid_t clock) noexcept {
