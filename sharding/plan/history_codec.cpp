@@ -217,7 +217,7 @@ std::string read_entry(std::string_view line, History& history) {
   } else {
     return "entry " + shown(kind) + ", legal are 'start', 'suite', 'test' and 'sum'";
   }
-  if (const std::string why = fields.why(); !why.empty()) return why;
+  if (std::string why = fields.why(); !why.empty()) return why;
   if (kind != "start") is_new = history.tests.size() + history.suites.size() > before;
   return is_new ? "" : "this entry stands here for the second time";
 }

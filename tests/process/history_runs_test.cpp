@@ -73,6 +73,7 @@ TEST_F(HistoryOfRuns, RemembersOverRunsWhatWasRedAndHowLongItReallyTakes) {
 
 TEST_F(HistoryOfRuns, CountsRunsThatAreAtWorkAtTheSameTime) {
   std::vector<Running> running;
+  running.reserve(4);
   for (int i = 0; i < 4; ++i) running.push_back(box_.start_sharded(costs_, 2));
   for (Running& each : running) EXPECT_EQ(each.wait().code, 0);
   EXPECT_EQ(of(history(), "Server", "Answers").runs, 4U);

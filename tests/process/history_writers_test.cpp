@@ -1,9 +1,9 @@
 // One history, and many processes that record in it at once.
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <set>
 
@@ -25,6 +25,8 @@ class HistoryWriters : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "cleave-writers-XXXXXX").string();
     home_ = ::mkdtemp(pattern.data());
   }
+  HistoryWriters(const HistoryWriters&) = delete;
+  HistoryWriters& operator=(const HistoryWriters&) = delete;
   ~HistoryWriters() override { fs::remove_all(home_); }
 
   /// In a process of its own: `updates` runs, each of a test that all writers have and of one that is this writer's.
@@ -59,6 +61,7 @@ class HistoryWriters : public testing::Test {
 // R22: entries of ctest and runs of one's own end at the same time.
 TEST_F(HistoryWriters, LoseNothingOfWhatTheyRecordAtOnceAndReadersSeeWholeFiles) {
   std::vector<int> writers;
+  writers.reserve(kWriters);
   for (int i = 0; i < kWriters; ++i) writers.push_back(fork_writer(i, kUpdates));
   std::uint32_t before = 0;
   int status = 0;

@@ -38,6 +38,8 @@ class HistoryFile : public testing::Test {
     run_ = folder_ + "/runs/1";
     fs::create_directories(run_);
   }
+  HistoryFile(const HistoryFile&) = delete;
+  HistoryFile& operator=(const HistoryFile&) = delete;
   ~HistoryFile() override { os::remove_tree(folder_); }
 
   HistoryStore store() const { return HistoryStore(folder_); }
