@@ -192,9 +192,9 @@ Result<Work> open_work(const RunContext& context, const std::string& shard, cons
 /// Where tests that are not serial wait for serial ones, or the other way round, neither entry can finish alone, and
 /// CTest starts each once. The serial one has the machine to itself, so that it runs what is left, over all lanes.
 Result<int> run_what_waits(const Caller& caller, const RunContext& context, Queue& queue, Listener& listener,
-                           os::SignalWatch& signals) {
+                           os::SignalWatch& signals, Admission& admission) {
   if (!context.plan.crosses_parts() || queue.open_items() == 0) return int{kGreen};
-  auto ran = run_parts({caller, context, queue, listener, signals, "-of-serial"});
+  auto ran = run_parts({caller, context, queue, listener, signals, admission, "-of-serial"});
   if (!ran) return ran.error();
   return ran->exit_code;
 }
@@ -233,6 +233,8 @@ int work_on(const Caller& caller, const RunContext& context) {
   if (work->attempt.again) setup.only = std::make_unique<std::vector<std::uint32_t>>(work->attempt.items);
   setup.journal = &work->journal;
   setup.listener = &listener;
+  Admission admission(caller, context);
+  setup.admission = &admission;
   ShardFixtures fixtures(context, lane_of_shard(context, name));
   setup.fixtures = &fixtures;
   std::vector<std::unique_ptr<Shard>> shards;
@@ -249,7 +251,7 @@ int work_on(const Caller& caller, const RunContext& context) {
   fixtures.await_gone();
   int code = kGreen;
   if (entry.kind == Entry::Kind::serial) {
-    auto ran = run_what_waits(caller, context, *queue, listener, signals);
+    auto ran = run_what_waits(caller, context, *queue, listener, signals, admission);
     if (!ran) return fail(ran.error());
     code = *ran;
   }

@@ -25,7 +25,8 @@ Result<void> run_all(const Caller& caller, const RunContext& context, ConsoleLis
                      os::SignalWatch& signals) {
   auto queue = Queue::open(context.queue_file(1), context.plan, board_options(caller, context));
   if (!queue) return queue.error();
-  auto ran = run_parts({caller, context, *queue, listener, signals, ""});
+  Admission admission(caller, context);
+  auto ran = run_parts({caller, context, *queue, listener, signals, admission, ""});
   if (!ran) return ran.error();
   return {};
 }

@@ -63,6 +63,7 @@ Result<PartEnd> run_part(const PartRun& run, const plan::Part& part) {
     setup.fixtures = fixtures.back().get();
     setup.journal = &journals.back()->journal;
     setup.listener = &run.listener;
+    setup.admission = &run.admission;
     shards.push_back(std::make_unique<Shard>(std::move(setup)));
   }
   const auto flush = [&] {

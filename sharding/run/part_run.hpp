@@ -17,6 +17,7 @@ struct PartRun {
   Queue& queue;
   Listener& listener;
   os::SignalWatch& signals;
+  Admission& admission;
   /// Goes into the names of the journals: several processes may write of the same shard.
   std::string journal_suffix;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "os/memory.hpp"
+
 namespace cleave::run {
 namespace {
 
@@ -38,6 +40,7 @@ plan::BoardOptions board_options(const Caller& caller, const RunContext& context
   options.red_limit = red_limit(policy_of(caller).fail_fast, selected);
   options.retries = std::max(kRetriesOfARun, selected / kTestsForARetry);
   options.capacity = context.lanes;
+  options.memory = os::MemoryGauge::of_this_process().read().total;
   return options;
 }
 

@@ -83,9 +83,13 @@ std::chrono::nanoseconds Shard::deadline() const { return lane_.deadline(); }
 
 void Shard::start_next() {
   while (lane_.idle() && !lane_.done()) {
-    std::vector<plan::Command> commands = lane_.next(source_, os::monotonic_now());
-    if (commands.empty()) return;
+    const auto now = os::monotonic_now();
+    if (!setup_.admission->try_start(now)) return;
+    std::vector<plan::Command> commands = lane_.next(source_, now);
+    const bool nothing = commands.empty();
     perform(std::move(commands));
+    if (!worker_.child.running()) setup_.admission->not_started();
+    if (nothing) return;
   }
 }
 
@@ -139,6 +143,9 @@ void Shard::do_start(const command::Start& wish) {
   Result<WorkerProcess> worker = Error{};
   if (variables) {
     start.environment = std::move(*variables);
+    if (const std::string& slots = setup_.admission->slots_path(); !slots.empty()) {
+      start.environment.emplace_back("CLEAVE_JOB_SLOTS", slots);
+    }
     if (os::environment("GTEST_RANDOM_SEED") && start.seed != 0) {
       start.environment.emplace_back("GTEST_RANDOM_SEED", std::to_string(start.seed));
     }
@@ -308,6 +315,7 @@ void Shard::worker_ended(os::ExitStatus status) {
   end.code = status.code;
   if (status.signalled) end.signal_name = os::signal_name(status.code);
   end.offset = worker_.output.valid() ? os::end_offset(worker_.output.get()) : 0;
+  setup_.admission->ended();
   perform(lane_.on_exit(end, source_, os::monotonic_now()));
   worker_ = WorkerProcess{};
 }

@@ -7,6 +7,7 @@
 
 #include "os/file.hpp"
 #include "plan/lane.hpp"
+#include "run/admission.hpp"
 #include "run/journal.hpp"
 #include "run/launcher.hpp"
 #include "run/queue.hpp"
@@ -40,6 +41,7 @@ struct ShardSetup {
   /// Not null: run exactly these items again, instead of claiming from the queue.
   std::unique_ptr<std::vector<std::uint32_t>> only;
   ShardFixtures* fixtures = nullptr;
+  Admission* admission = nullptr;
   JournalWriter* journal = nullptr;
   Listener* listener = nullptr;
 };

@@ -6,6 +6,12 @@
 
 namespace cleave::run {
 
+ShardSource::ShardSource(Setup setup) : setup_(std::move(setup)), left_(setup_.only) {
+  const auto& groups = setup_.context->plan.groups;
+  const bool counts = std::any_of(groups.begin(), groups.end(), [](const auto& group) { return group.memory > 0; });
+  if (counts) memory_ = os::MemoryGauge::of_this_process();
+}
+
 plan::Claim ShardSource::claim(std::int64_t after, std::uint32_t want, bool one_group, plan::Nanoseconds budget) {
   setup_.fixtures->refresh();
   while (true) {
@@ -35,12 +41,13 @@ void ShardSource::drop_those_without_fixture(plan::Claim& claimed) {
   });
 }
 
-plan::ClaimRequest ShardSource::request() const {
+plan::ClaimRequest ShardSource::request() {
   plan::ClaimRequest request;
   request.part = setup_.part;
   request.lane = setup_.lane;
   request.current_group = group_;
   request.now = os::monotonic_now();
+  if (memory_) request.memory_now = memory_->read().available;
   return request;
 }
 

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "os/file.hpp"
+#include "os/memory.hpp"
 #include "plan/lane.hpp"
 #include "run/queue.hpp"
 #include "run/run_context.hpp"
@@ -28,7 +30,7 @@ class ShardSource : public plan::WorkSource {
     /// Told of every item that comes to its outcome without running, and why.
     std::function<void(std::uint32_t item, std::string why)> on_not_run;
   };
-  explicit ShardSource(Setup setup) : setup_(std::move(setup)), left_(setup_.only) {}
+  explicit ShardSource(Setup setup);
 
   plan::Claim claim(std::int64_t after, std::uint32_t want, bool one_group, plan::Nanoseconds budget) override;
   bool is_exclusive(std::uint32_t item) override;
@@ -42,7 +44,7 @@ class ShardSource : public plan::WorkSource {
 
  private:
   void drop_those_without_fixture(plan::Claim& claimed);
-  plan::ClaimRequest request() const;
+  plan::ClaimRequest request();
   plan::Claim claim_from_queue(plan::ClaimRequest request);
   plan::Claim claim_fixed(std::int64_t after);
   const std::vector<plan::LockUse>& locks_of(std::uint32_t item) const;
@@ -52,6 +54,7 @@ class ShardSource : public plan::WorkSource {
   std::vector<std::uint32_t> left_;
   std::uint32_t group_ = 0;
   std::vector<os::FileLock> locks_;
+  std::optional<os::MemoryGauge> memory_;  ///< Where a test says what it needs.
 };
 
 }  // namespace cleave::run
