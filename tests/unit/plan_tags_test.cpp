@@ -228,34 +228,5 @@ TEST(Tags, ThatMatchNothingAreErrorsWithTheirPlace) {
   EXPECT_EQ(pattern.error().what, "CMakeLists.txt: SERIAL pattern 'Gone*' matches no test of store_tests");
 }
 
-TEST(Settings, NameTheLineAndTheValueThatIsWrong) {
-  const std::vector<std::pair<std::string, std::string>> table{
-      {"cleave-settings 2\n", "s:1:"},
-      {"cleave-settings 1\nshards\t0\n", "s:2: shards '0' is not a number from 1 to 1024"},
-      {"cleave-settings 1\nlock\ta\n", "s:2: 'lock' has 1 values instead of 2"},
-      {"cleave-settings 1\n\nwhat\tx\n", "s:3: key 'what' is unknown"},
-      {"cleave-settings 1\ntest-timeout\t5 parsecs\n", "duration '5 parsecs'"},
-      {"cleave-settings 1\nisolation\tnone\n", "isolation 'none' is not shard, suite or test"},
-  };
-  for (const auto& [text, expected] : table) {
-    const auto settings = parse_settings(text, "s");
-    ASSERT_FALSE(settings) << text;
-    EXPECT_NE(settings.error().what.find(expected), std::string::npos) << settings.error().what;
-  }
-}
-
-TEST(Settings, DurationsTakeEveryUnitAndNoOther) {
-  using namespace std::chrono_literals;
-  const std::vector<std::pair<std::string, std::chrono::nanoseconds>> good{
-      {"250ms", 250ms}, {"2s", 2s}, {"1.5m", 90s}, {"1h", 1h}, {"0", 0s}};
-  for (const auto& [text, expected] : good) {
-    const auto duration = parse_duration(text);
-    ASSERT_TRUE(duration) << text;
-    EXPECT_EQ(*duration, expected) << text;
-  }
-  for (const char* text : {"", "5", "s", "-1s", "1x", "1 s", "nan", "inf", "1e30h"})
-    EXPECT_FALSE(parse_duration(text)) << text;
-}
-
 }  // namespace
 }  // namespace cleave::plan
