@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 const std::string kPath = "/src/store/cleave.json";
 
-/// One of everything, as README.md shows it.
+/// One of everything.
 const std::string kFull = R"({
   "$schema": "https://example.org/cleave.schema.json",
   "phases": [
@@ -97,6 +97,15 @@ TEST(Config, TheSchemaHasEveryKeyOfTheReader) {
     EXPECT_NE(known.find("'" + key + "'"), std::string::npos) << key;
   }
   EXPECT_EQ(static_cast<std::size_t>(std::count(known.begin(), known.end(), ',')) + 1, schema["properties"].size());
+}
+
+TEST(Config, TheExampleOfTheReadmeIsLegal) {
+  std::ifstream file(CLEAVE_SOURCE_DIR "/tests/unit/schema/cleave.json");
+  const std::string example{std::istreambuf_iterator<char>(file), {}};
+  const auto settings = read(example);
+  ASSERT_TRUE(settings) << settings.error().what;
+  EXPECT_EQ(settings->phases.size(), 2U);
+  EXPECT_EQ(complaint_of_schema(example), "");
 }
 
 struct Wrong {
