@@ -18,9 +18,14 @@ Lets CTest run one GoogleTest or Catch2 binary as process-parallel shards.
                       [SERIAL pattern...]
                       [LOCK name pattern...]...
                       [RESOURCE_LOCK name...]
+                      [PHASE name [pattern...]]...
+                      [CONFIG file]
                       [ENVIRONMENT VAR=template...]
                       [TIMEOUT seconds]
                       [TEST_TIMEOUT seconds]
+                      [RETRIES n]
+                      [FAIL_FAST [k|k%]]
+                      [STAGGER seconds]
                       [ISOLATION shard|suite|test]
                       [WORKING_DIRECTORY dir]
                       [ARGS arg...]
@@ -85,6 +90,21 @@ Lets CTest run one GoogleTest or Catch2 binary as process-parallel shards.
     Moves the tests that hold these locks to entries with CTest's property
     ``RESOURCE_LOCK``, for trees where other CTest tests must be kept out too.
 
+  ``PHASE name [pattern...]``
+    Tests of a phase, beside those tagged ``phase:name`` in the source.  May
+    be given several times: phases follow each other in the order in which
+    they are named first.  A test of a later phase starts when all tests of
+    the phase before it have passed; when they have not, or not within 30
+    minutes, it is reported as "not run".  Tests without a phase run at any
+    time.
+
+  ``CONFIG file``
+    A JSON file, relative to the current source directory, with phases and
+    their time limits, tags by pattern, quarantine and more; the README shows
+    one, and ``cleave.schema.json`` beside this module describes it.  It is
+    read when the tests run, so that a change needs no new configuration.
+    What the call itself states wins over the file.
+
   ``ENVIRONMENT VAR=template...``
     Variables for each test process, with ``{prefix}``, ``{tmpdir}``,
     ``{shard}`` or ``{port:NAME}`` replaced.  For variables with one value for
@@ -95,6 +115,17 @@ Lets CTest run one GoogleTest or Catch2 binary as process-parallel shards.
 
   ``TEST_TIMEOUT seconds``
     The limit for one test; a unit may follow (``250ms``, ``2s``, ``1m``).
+
+  ``RETRIES n``
+    How often a test that failed is run again, 0 to 100; one that passes then
+    is reported as flaky.
+
+  ``FAIL_FAST [k|k%]``
+    Stops all shards after the first red test, after ``k`` of them, or after
+    that share of the tests selected.
+
+  ``STAGGER seconds``
+    How far apart shards start; a unit may follow (``100ms``).
 
   ``ISOLATION shard|suite|test``
     How much one worker process runs.
@@ -114,16 +145,13 @@ Lets CTest run one GoogleTest or Catch2 binary as process-parallel shards.
     ``RESOURCE_LOCK``, ``LABELS`` and ``ENVIRONMENT`` add to what Cleave sets;
     ``FIXTURES_SETUP`` and ``FIXTURES_CLEANUP`` are Cleave's own.
 
-  The keywords ``PHASE``, ``CONFIG``, ``RETRIES``, ``FAIL_FAST`` and
-  ``STAGGER`` are reserved.  They are errors until a version honours them.
-
   .. versionadded:: 0.1
 
   .. note::
 
     The plugin is linked with ``--wrap=main`` and its adapter, one source
-    file, is compiled as a part of the target.  A wrong ``SERIAL`` or ``LOCK``
-    pattern cannot be seen at configure time: ``<name>.begin`` tells of
+    file, is compiled as a part of the target.  A wrong ``SERIAL``, ``LOCK``
+    or ``PHASE`` pattern cannot be seen at configure time: ``<name>.begin`` tells of
     patterns that cover no test.
 
   Example:
@@ -138,6 +166,7 @@ Lets CTest run one GoogleTest or Catch2 binary as process-parallel shards.
 include_guard(GLOBAL)
 # Functions keep the policies they are defined with: ours, not those of an old project that uses us.
 cmake_policy(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/CleaveArguments.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/CleaveEntries.cmake)
 
 define_property(TARGET PROPERTY CLEAVE_EMBEDDED
@@ -152,9 +181,8 @@ function(cleave_add_shards target)
 
   # Arguments are read one by one through ARGV<i>: a list would break at the ';' and '[' of test names. The values of
   # ARGS are kept as bracket arguments for the same reason.
-  set(once FRAMEWORK NAME SHARDS TIMEOUT TEST_TIMEOUT ISOLATION WORKING_DIRECTORY)
-  set(many SERIAL LOCK RESOURCE_LOCK ENVIRONMENT ARGS LABELS PROPERTIES)
-  set(reserved PHASE CONFIG RETRIES FAIL_FAST STAGGER)
+  set(once FRAMEWORK NAME SHARDS CONFIG TIMEOUT TEST_TIMEOUT RETRIES FAIL_FAST STAGGER ISOLATION WORKING_DIRECTORY)
+  set(many SERIAL LOCK RESOURCE_LOCK PHASE ENVIRONMENT ARGS LABELS PROPERTIES)
   foreach(keyword IN LISTS once many)
     set(arg_${keyword} "")
   endforeach()
@@ -177,9 +205,7 @@ function(cleave_add_shards target)
         message(FATAL_ERROR "cleave_add_shards(${target}): ${value} follows PROPERTIES, which must be the last keyword.")
       endif()
     endif()
-    if(new_keyword AND value IN_LIST reserved)
-      message(FATAL_ERROR "cleave_add_shards(${target}): ${value} is not available in this version.")
-    elseif(new_keyword AND (value IN_LIST once OR value IN_LIST many))
+    if(new_keyword AND (value IN_LIST once OR value IN_LIST many))
       _cleave_check_count("${target}" "${keyword}" ${values})
       set(keyword "${value}")
       set(values 0)
@@ -196,7 +222,7 @@ function(cleave_add_shards target)
       list(JOIN many " " many)
       message(FATAL_ERROR "cleave_add_shards(${target}): '${value}' is no keyword. Legal are: ${once} ${many}.")
     endif()
-    if(keyword MATCHES "^(NAME|SERIAL|LOCK|RESOURCE_LOCK|ENVIRONMENT)$")
+    if(keyword MATCHES "^(NAME|SERIAL|LOCK|RESOURCE_LOCK|PHASE|ENVIRONMENT)$")
       _cleave_check_text("${target}" ${keyword} "${value}")
     endif()
     if(keyword IN_LIST once)
@@ -204,14 +230,20 @@ function(cleave_add_shards target)
     elseif(keyword STREQUAL "SERIAL")
       string(APPEND settings "serial\t${value}\n")
     elseif(keyword STREQUAL "LOCK" AND values EQUAL 1)
-      _cleave_check_lock("${target}" LOCK "${value}")
+      _cleave_check_word("${target}" LOCK "${value}")
       set(lock "${value}")
     elseif(keyword STREQUAL "LOCK")
       string(APPEND settings "lock\t${lock}\t${value}\n")
     elseif(keyword STREQUAL "RESOURCE_LOCK")
-      _cleave_check_lock("${target}" RESOURCE_LOCK "${value}")
+      _cleave_check_word("${target}" RESOURCE_LOCK "${value}")
       string(APPEND settings "resource-lock\t${value}\n")
       list(APPEND arg_RESOURCE_LOCK "${value}")
+    elseif(keyword STREQUAL "PHASE" AND values EQUAL 1)
+      _cleave_check_word("${target}" PHASE "${value}")
+      set(phase "${value}")
+      string(APPEND settings "phase\t${phase}\n")
+    elseif(keyword STREQUAL "PHASE")
+      string(APPEND settings "phase-tests\t${phase}\t${value}\n")
     elseif(keyword STREQUAL "ENVIRONMENT")
       if(NOT value MATCHES "^[A-Za-z_][A-Za-z0-9_]*=")
         message(FATAL_ERROR "cleave_add_shards(${target}): ENVIRONMENT '${value}' is not VAR=template, with a VAR of "
@@ -236,96 +268,3 @@ function(cleave_add_shards target)
   _cleave_write_settings("${target}" "${arg_NAME}" "${settings}" settings_file)
   _cleave_add_entries()
 endfunction()
-
-# What follows is private. These functions end the configuration with a message that gives the value
-# and what is legal.
-
-function(_cleave_check_target target)
-  if(NOT TARGET "${target}")
-    message(FATAL_ERROR "cleave_add_shards: there is no target '${target}' yet; call add_executable(${target} ...) first.")
-  endif()
-  get_target_property(type "${target}" TYPE)
-  get_target_property(imported "${target}" IMPORTED)
-  get_target_property(aliased "${target}" ALIASED_TARGET)
-  if(aliased)
-    message(FATAL_ERROR "cleave_add_shards: '${target}' is an alias; pass '${aliased}'.")
-  elseif(NOT type STREQUAL "EXECUTABLE" OR imported)
-    message(FATAL_ERROR "cleave_add_shards: target '${target}' is not an executable of this build (its type is ${type}).")
-  endif()
-endfunction()
-
-function(_cleave_check_count target keyword values)
-  if(keyword STREQUAL "LOCK" AND values LESS 2)
-    message(FATAL_ERROR "cleave_add_shards(${target}): LOCK has ${values} values; legal are a name and at least one pattern.")
-  elseif(keyword AND values EQUAL 0)
-    message(FATAL_ERROR "cleave_add_shards(${target}): ${keyword} has no value.")
-  endif()
-endfunction()
-
-function(_cleave_check_text target keyword value)
-  if(value STREQUAL "" OR value MATCHES "[\t\n\r]")
-    message(FATAL_ERROR "cleave_add_shards(${target}): ${keyword} '${value}' is empty or has a tab or line break in it; "
-      "legal is any other text.")
-  endif()
-endfunction()
-
-function(_cleave_check_lock target keyword value)
-  set(name "${value}")
-  if(keyword STREQUAL "LOCK")
-    string(REGEX REPLACE ":read$" "" name "${value}")
-  endif()
-  string(LENGTH "${name}" length)
-  if(NOT name MATCHES "^[A-Za-z0-9_-][A-Za-z0-9_.-]*$" OR length GREATER 64)
-    message(FATAL_ERROR "cleave_add_shards(${target}): ${keyword} name '${value}' is not 1 to 64 letters, digits, '_', '-' "
-      "or '.', with no '.' at the beginning.")
-  endif()
-endfunction()
-
-function(_cleave_check_name target name)
-  if(NOT name MATCHES "^[A-Za-z0-9_+-][A-Za-z0-9_.+-]*$")
-    message(FATAL_ERROR "cleave_add_shards(${target}): NAME '${name}' is not letters, digits, '_', '.', '+' and '-', with "
-      "no '.' at the beginning.")
-  endif()
-  get_property(from GLOBAL PROPERTY CLEAVE_NAME_${name})
-  if(from)
-    message(FATAL_ERROR "cleave_add_shards(${target}): the name '${name}' is taken by the call in ${from}; pass another NAME.")
-  endif()
-  set_property(GLOBAL PROPERTY CLEAVE_NAME_${name} "${CMAKE_CURRENT_LIST_FILE}")
-endfunction()
-
-# Checks and completes the numbers of the caller's scope.
-macro(_cleave_check_numbers)
-  if(NOT "SHARDS" IN_LIST given)
-    cmake_host_system_information(RESULT arg_SHARDS QUERY NUMBER_OF_LOGICAL_CORES)
-    if(arg_SHARDS LESS 8)
-      set(arg_SHARDS 8)
-    elseif(arg_SHARDS GREATER 1024)
-      set(arg_SHARDS 1024)
-    endif()
-  elseif(NOT arg_SHARDS MATCHES "^[1-9][0-9]?[0-9]?[0-9]?$" OR arg_SHARDS GREATER 1024)
-    message(FATAL_ERROR "cleave_add_shards(${target}): SHARDS '${arg_SHARDS}' is not a number from 1 to 1024.")
-  endif()
-  if("TIMEOUT" IN_LIST given AND NOT arg_TIMEOUT MATCHES "^[0-9]+(\\.[0-9]+)?$")
-    message(FATAL_ERROR "cleave_add_shards(${target}): TIMEOUT '${arg_TIMEOUT}' is not a number of seconds.")
-  endif()
-  if("TEST_TIMEOUT" IN_LIST given)
-    if(NOT arg_TEST_TIMEOUT MATCHES "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)?$")
-      message(FATAL_ERROR "cleave_add_shards(${target}): TEST_TIMEOUT '${arg_TEST_TIMEOUT}' is not a number of seconds, or a "
-        "number with ms, s, m or h; 0 is no limit.")
-    elseif(NOT CMAKE_MATCH_2)
-      string(APPEND arg_TEST_TIMEOUT "s")
-    endif()
-    string(APPEND settings "test-timeout\t${arg_TEST_TIMEOUT}\n")
-  endif()
-  if("ISOLATION" IN_LIST given)
-    if(NOT arg_ISOLATION MATCHES "^(shard|suite|test)$")
-      message(FATAL_ERROR "cleave_add_shards(${target}): ISOLATION '${arg_ISOLATION}' is not shard, suite or test.")
-    endif()
-    string(APPEND settings "isolation\t${arg_ISOLATION}\n")
-  endif()
-  list(LENGTH arg_PROPERTIES length)
-  math(EXPR odd "${length} % 2")
-  if(odd)
-    message(FATAL_ERROR "cleave_add_shards(${target}): PROPERTIES has ${length} values; legal are pairs of name and value.")
-  endif()
-endmacro()

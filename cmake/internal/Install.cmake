@@ -24,7 +24,11 @@ install(FILES ${CLEAVE_PLUGIN_SOURCES_GTEST} DESTINATION ${cleave_share_dir}/plu
 install(FILES ${CLEAVE_PLUGIN_SOURCES_CATCH2} DESTINATION ${cleave_share_dir}/plugin/catch2)
 install(FILES ${CLEAVE_PLUGIN_SOURCES_ENTRY} DESTINATION ${cleave_share_dir}/plugin/entry)
 install(
-  FILES ${PROJECT_SOURCE_DIR}/cmake/CleaveAddShards.cmake ${PROJECT_SOURCE_DIR}/cmake/CleaveEntries.cmake
+  FILES
+    ${PROJECT_SOURCE_DIR}/cmake/CleaveAddShards.cmake
+    ${PROJECT_SOURCE_DIR}/cmake/CleaveArguments.cmake
+    ${PROJECT_SOURCE_DIR}/cmake/CleaveEntries.cmake
+    ${PROJECT_SOURCE_DIR}/cmake/cleave.schema.json
   DESTINATION ${cleave_share_dir}/cmake
 )
 

@@ -1,9 +1,14 @@
 #include "plan/settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
+
+#include "plan/policy.hpp"
+#include "plan/tag_values.hpp"
+#include "plan/whole_number.hpp"
 
 namespace cleave::plan {
 namespace {
@@ -20,51 +25,96 @@ std::vector<std::string_view> split_tabs(std::string_view line) {
   }
 }
 
-Result<void> apply_line(const std::vector<std::string_view>& fields, Settings& settings) {
-  const std::string_view key = fields[0];
-  const std::size_t wanted = key == "lock" ? 3 : 2;
-  if (fields.size() != wanted) {
-    return usage("'" + std::string(key) + "' has " + std::to_string(fields.size() - 1) + " values instead of " +
-                 std::to_string(wanted - 1));
-  }
-  const std::string value(fields[1]);
-  if (key == "target") {
-    settings.target = value;
-  } else if (key == "name") {
-    settings.name = value;
-  } else if (key == "from") {
-    settings.from = value;
-  } else if (key == "shards") {
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), settings.shards);
-    if (error != std::errc() || end != value.data() + value.size() || settings.shards < 1 || settings.shards > 1024) {
-      return usage("shards '" + value + "' is not a number from 1 to 1024");
-    }
-  } else if (key == "serial") {
-    settings.serial.push_back(value);
-  } else if (key == "lock") {
-    std::string name = value;
-    const bool shared = name.ends_with(":read");
-    if (shared) name.resize(name.size() - 5);
-    if (auto valid = check_lock_name(name); !valid) return valid.error();
-    settings.locks.push_back(LockPattern{name, std::string(fields[2]), shared});
-  } else if (key == "resource-lock") {
-    if (auto valid = check_lock_name(value); !valid) return valid.error();
-    settings.resource_locks.push_back(value);
-  } else if (key == "environment") {
-    settings.environment.push_back(value);
-  } else if (key == "test-timeout") {
-    auto duration = parse_duration(value);
-    if (!duration) return duration.error();
-    settings.test_timeout = *duration;
-  } else if (key == "isolation") {
-    auto isolation = parse_isolation(value);
-    if (!isolation) return isolation.error();
-    settings.has_isolation = true;
-    settings.isolation = *isolation;
-  } else {
-    return usage("key '" + std::string(key) + "' is unknown to this version");
+using Values = std::vector<std::string_view>;
+
+/// Sets `field` to what was read.
+template <class Field, class Value>
+Result<void> set(Field& field, const Result<Value>& read) {
+  if (!read) return read.error();
+  field = *read;
+  return {};
+}
+
+Result<void> set_shards(std::string_view value, Settings& settings) {
+  const auto shards = whole_number<std::uint32_t>(value, 1, 1024);
+  if (!shards) return usage("shards '" + std::string(value) + "' is not a number from 1 to 1024");
+  settings.shards = *shards;
+  return {};
+}
+
+Result<void> add_lock(std::string_view name, std::string_view pattern, Settings& settings) {
+  constexpr std::string_view kRead = ":read";
+  const bool shared = name.ends_with(kRead);
+  if (shared) name.remove_suffix(kRead.size());
+  if (auto valid = check_lock_name(name); !valid) return valid;
+  settings.locks.push_back(LockPattern{std::string(name), std::string(pattern), shared});
+  return {};
+}
+
+Result<void> add_resource_lock(std::string_view name, Settings& settings) {
+  if (auto valid = check_lock_name(name); !valid) return valid;
+  settings.resource_locks.emplace_back(name);
+  return {};
+}
+
+/// A phase keeps the place where it is named first.
+Result<void> add_phase(std::string_view name, Settings& settings) {
+  if (auto valid = check_phase_name(name); !valid) return valid;
+  const auto is_same = [&](const PhaseSpec& phase) { return phase.name == name; };
+  if (std::none_of(settings.phases.begin(), settings.phases.end(), is_same)) {
+    settings.phases.emplace_back().name = name;
   }
   return {};
+}
+
+Result<void> add_phase_tests(std::string_view name, std::string_view pattern, Settings& settings) {
+  if (auto added = add_phase(name, settings); !added) return added;
+  settings.tags.push_back(TagPattern{"phase:" + std::string(name), std::string(pattern), ""});
+  return {};
+}
+
+Result<void> set_isolation(std::string_view value, Settings& settings) {
+  settings.has_isolation = true;
+  return set(settings.isolation, parse_isolation(value));
+}
+
+/// A key of the text, how many values it has and what takes them.
+struct Key {
+  std::string_view name;
+  std::size_t values;
+  Result<void> (*apply)(const Values& values, Settings& settings);
+};
+
+constexpr std::array kKeys{
+    Key{"target", 1, [](const Values& v, Settings& s) { return s.target = v[0], Result<void>(); }},
+    Key{"name", 1, [](const Values& v, Settings& s) { return s.name = v[0], Result<void>(); }},
+    Key{"from", 1, [](const Values& v, Settings& s) { return s.from = v[0], Result<void>(); }},
+    Key{"config", 1, [](const Values& v, Settings& s) { return s.config = v[0], Result<void>(); }},
+    Key{"shards", 1, [](const Values& v, Settings& s) { return set_shards(v[0], s); }},
+    Key{"serial", 1, [](const Values& v, Settings& s) { return s.serial.emplace_back(v[0]), Result<void>(); }},
+    Key{"lock", 2, [](const Values& v, Settings& s) { return add_lock(v[0], v[1], s); }},
+    Key{"resource-lock", 1, [](const Values& v, Settings& s) { return add_resource_lock(v[0], s); }},
+    Key{"phase", 1, [](const Values& v, Settings& s) { return add_phase(v[0], s); }},
+    Key{"phase-tests", 2, [](const Values& v, Settings& s) { return add_phase_tests(v[0], v[1], s); }},
+    Key{"environment", 1,
+        [](const Values& v, Settings& s) { return s.environment.emplace_back(v[0]), Result<void>(); }},
+    Key{"test-timeout", 1, [](const Values& v, Settings& s) { return set(s.test_timeout, parse_duration(v[0])); }},
+    Key{"isolation", 1, [](const Values& v, Settings& s) { return set_isolation(v[0], s); }},
+    Key{"retries", 1, [](const Values& v, Settings& s) { return set(s.retries, parse_retries(v[0])); }},
+    Key{"fail-fast", 1, [](const Values& v, Settings& s) { return set(s.fail_fast, parse_failure_limit(v[0])); }},
+    Key{"stagger", 1, [](const Values& v, Settings& s) { return set(s.stagger, parse_duration(v[0])); }},
+};
+
+Result<void> apply_line(Values fields, Settings& settings) {
+  const std::string_view name = fields[0];
+  fields.erase(fields.begin());
+  const auto key = std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& k) { return k.name == name; });
+  if (key == kKeys.end()) return usage("key '" + std::string(name) + "' is unknown to this version");
+  if (fields.size() != key->values) {
+    return usage("'" + std::string(name) + "' has " + std::to_string(fields.size()) + " values instead of " +
+                 std::to_string(key->values));
+  }
+  return key->apply(fields, settings);
 }
 
 }  // namespace

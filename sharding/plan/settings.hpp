@@ -74,10 +74,13 @@ struct Settings {
   std::chrono::nanoseconds stagger{-1};  ///< Negative: not stated.
   std::vector<Quarantine> quarantine;
   /// Files and environment variables that decide what the tests do, besides the binary: for the cache of passes.
+  /// A variable is written `env:NAME`; all else is the path of a file or folder, absolute.
   std::vector<std::string> inputs;
+  std::string config;  ///< CONFIG: the absolute path of a JSON file, see plan/config.hpp. Empty: none.
 };
 
-/// Reads the text above. `origin` names it in errors ("store_tests.settings"), which give the line.
+/// Reads the text above, not the file that `config` names. `origin` names it in errors ("store_tests.settings"), which
+/// give the line.
 Result<Settings> parse_settings(std::string_view text, std::string_view origin);
 
 /// "250ms", "2s", "1.5m", "1h", and "0" for none. An error gives the value and what is legal.

@@ -7,14 +7,13 @@
 #include "plan/fixtures.hpp"
 #include "plan/glob.hpp"
 #include "plan/nearest.hpp"
+#include "plan/tag_values.hpp"
 
 namespace cleave::plan {
 namespace {
 
 constexpr std::string_view kSerialPrefix = "SERIAL_";
 constexpr std::string_view kDisabledPrefix = "DISABLED_";
-constexpr std::string_view kLockPrefix = "lock:";
-constexpr std::string_view kNeedsPrefix = "needs:";
 
 Error usage(std::string what) { return Error{Errc::usage, std::move(what), 0}; }
 
@@ -36,49 +35,139 @@ void add_lock(Constraints& constraints, LockUse use) {
   }
 }
 
-Result<void> apply_lock(std::string_view tag, Constraints& constraints) {
-  std::string_view rest = tag.substr(kLockPrefix.size());
+/// Adds a name to a sorted list in which each stands once.
+void add_name(std::vector<std::string>& names, std::string_view name) {
+  const auto place = std::lower_bound(names.begin(), names.end(), name);
+  if (place == names.end() || *place != name) names.insert(place, std::string(name));
+}
+
+Result<void> apply_serial(std::string_view, Constraints& constraints) {
+  constraints.serial = true;
+  return {};
+}
+
+Result<void> apply_lock(std::string_view name, Constraints& constraints) {
   bool shared = false;
-  if (const auto colon = rest.find(':'); colon != std::string_view::npos) {
-    const std::string_view mode = rest.substr(colon + 1);
+  if (const auto colon = name.find(':'); colon != std::string_view::npos) {
+    const std::string_view mode = name.substr(colon + 1);
     if (mode != "read") {
-      return usage("tag '" + std::string(tag) + "': mode '" + std::string(mode) +
-                   "' is unknown; write 'lock:NAME' or 'lock:NAME:read'");
+      return usage("mode '" + std::string(mode) + "' is unknown; write 'lock:NAME' or 'lock:NAME:read'");
     }
     shared = true;
-    rest = rest.substr(0, colon);
+    name = name.substr(0, colon);
   }
-  if (auto valid = check_lock_name(rest); !valid) {
-    return usage("tag '" + std::string(tag) + "': " + valid.error().what);
-  }
-  add_lock(constraints, LockUse{std::string(rest), shared});
+  if (auto valid = check_lock_name(name); !valid) return valid;
+  add_lock(constraints, LockUse{std::string(name), shared});
   return {};
 }
 
 /// That the fixture exists is checked by check_needs(), which knows the place to name.
-Result<void> apply_needs(std::string_view tag, Constraints& constraints) {
-  const std::string_view name = tag.substr(kNeedsPrefix.size());
-  if (auto valid = check_lock_name(name); !valid) {
-    return usage("tag '" + std::string(tag) + "': " + valid.error().what);
-  }
+Result<void> apply_needs(std::string_view name, Constraints& constraints) {
+  if (auto valid = check_lock_name(name); !valid) return valid;
   constraints.says_needs = true;
-  auto& needs = constraints.needs;
-  const auto place = std::lower_bound(needs.begin(), needs.end(), name);
-  if (name != kNeedsNone && (place == needs.end() || *place != name)) needs.insert(place, std::string(name));
+  if (name != kNeedsNone) add_name(constraints.needs, name);
   return {};
 }
 
+Result<void> apply_weight(std::string_view value, Constraints& constraints) {
+  const auto weight = parse_weight(value);
+  if (!weight) return weight.error();
+  constraints.weight = std::max(constraints.weight, *weight);
+  return {};
+}
+
+Result<void> apply_memory(std::string_view value, Constraints& constraints) {
+  const auto memory = parse_memory(value);
+  if (!memory) return memory.error();
+  constraints.memory = std::max(constraints.memory, *memory);
+  return {};
+}
+
+Result<void> apply_priority(std::string_view value, Constraints& constraints) {
+  const auto priority = parse_priority(value);
+  if (!priority) return priority.error();
+  constraints.priority = *priority;
+  return {};
+}
+
+Result<void> apply_phase(std::string_view name, Constraints& constraints) {
+  if (auto valid = check_phase_name(name); !valid) return valid;
+  if (!constraints.phase.empty() && constraints.phase != name) {
+    return usage("the test is in phase '" + constraints.phase + "' already; legal is one phase");
+  }
+  constraints.phase = name;
+  return {};
+}
+
+Result<void> apply_after(std::string_view name, Constraints& constraints) {
+  if (auto valid = check_after(name); !valid) return valid;
+  add_name(constraints.after, name);
+  return {};
+}
+
+/// Tags that begin alike. `apply` gets what stands behind the colon.
+struct Family {
+  std::string_view name;
+  std::string_view spelled;  ///< With a colon, when the family has values.
+  Result<void> (*apply)(std::string_view value, Constraints& constraints);
+
+  bool has_value() const noexcept { return name.size() < spelled.size(); }
+};
+
+constexpr std::array kFamilies{
+    Family{"serial", "serial", apply_serial},      Family{"lock", "lock:NAME[:read]", apply_lock},
+    Family{"needs", "needs:FIXTURE", apply_needs}, Family{"weight", "weight:K", apply_weight},
+    Family{"memory", "memory:SIZE", apply_memory}, Family{"priority", "priority:P", apply_priority},
+    Family{"phase", "phase:NAME", apply_phase},    Family{"after", "after:SUITE[.NAME]", apply_after},
+};
+
+/// The family to which a tag belongs, or null.
+const Family* family_of(std::string_view tag) noexcept {
+  const auto colon = tag.find(':');
+  for (const Family& family : kFamilies) {
+    if (tag.substr(0, colon) == family.name && (colon != std::string_view::npos) == family.has_value()) return &family;
+  }
+  return nullptr;
+}
+
+Result<void> apply_as(const Family& family, std::string_view tag, Constraints& constraints) {
+  const std::string_view value = family.has_value() ? tag.substr(family.name.size() + 1) : std::string_view();
+  if (auto applied = family.apply(value, constraints); !applied) {
+    return usage("tag '" + std::string(tag) + "': " + applied.error().what);
+  }
+  return {};
+}
+
+Error unknown_tag(std::string_view tag) {
+  std::array<std::string_view, kFamilies.size()> names;
+  std::transform(kFamilies.begin(), kFamilies.end(), names.begin(), [](const Family& family) { return family.name; });
+  const std::string near = nearest(tag.substr(0, tag.find(':')), names);
+  std::string known;
+  for (const Family& family : kFamilies) {
+    if (family.name == near) {
+      return usage("tag '" + std::string(tag) + "' is unknown; did you mean '" + std::string(family.spelled) + "'?");
+    }
+    known += (known.empty() ? "'" : ", '") + std::string(family.spelled) + "'";
+  }
+  return usage("tag '" + std::string(tag) + "' is unknown; known are " + known);
+}
+
 /// Every fixture that a tag of the test names is declared.
-Result<void> check_needs(const Constraints& constraints, const std::vector<std::string>& fixtures,
-                         const std::string& where) {
+Result<void> check_needs(const Constraints& constraints, const std::vector<std::string>& fixtures) {
   for (const std::string& need : constraints.needs) {
     if (std::find(fixtures.begin(), fixtures.end(), need) != fixtures.end()) continue;
     const std::vector<std::string_view> names(fixtures.begin(), fixtures.end());
     const std::string near = nearest(need, names);
-    return usage(where + ": tag 'needs:" + need + "': this binary declares no fixture '" + need + "'" +
+    return usage("tag 'needs:" + need + "': this binary declares no fixture '" + need + "'" +
                  (near.empty() ? "" : "; did you mean '" + near + "'?"));
   }
   return {};
+}
+
+/// Tags a test of a binary that declares `fixtures`.
+Result<void> apply_checked(std::string_view tag, const std::vector<std::string>& fixtures, Constraints& constraints) {
+  if (auto applied = apply_tag(tag, constraints); !applied) return applied;
+  return check_needs(constraints, fixtures);
 }
 
 bool segment_is(std::string_view declared, std::string_view segment) noexcept { return declared == segment; }
@@ -110,10 +199,9 @@ Result<void> apply_registered(const TestList& list, const RegisteredTag& tag, co
     if (!names_instance_of(tag.suite, test.suite)) continue;
     if (!tag.test.empty() && !names_instance_of(tag.test, test.name)) continue;
     matched = true;
-    if (auto applied = apply_tag(tag.tag, all[i]); !applied) {
+    if (auto applied = apply_checked(tag.tag, fixtures, all[i]); !applied) {
       return usage(place_of(tag) + ": " + applied.error().what);
     }
-    if (auto known = check_needs(all[i], fixtures, place_of(tag)); !known) return known;
   }
   if (!matched) return usage(place_of(tag) + ": " + spelled(tag) + " matches no test of this binary");
   return {};
@@ -123,34 +211,60 @@ Result<void> apply_catch2_tags(const TestCase& test, const std::vector<std::stri
                                Constraints& constraints) {
   const std::string where = test.file + ":" + std::to_string(test.line);
   for (const std::string& tag : test.tags) {
-    const std::string folded = lower(tag);
-    if (folded == "serial") {
-      constraints.serial = true;
-    } else if (folded.starts_with(kLockPrefix)) {
-      if (auto applied = apply_lock(tag, constraints); !applied) {
-        return usage(where + ": " + applied.error().what);
-      }
-    } else if (!fixtures.empty() && folded.starts_with(kNeedsPrefix)) {
-      if (auto applied = apply_needs(tag, constraints); !applied) return usage(where + ": " + applied.error().what);
-      if (auto known = check_needs(constraints, fixtures, where); !known) return known;
-    }
+    const Family* const family = family_of(lower(tag));
+    if (family == nullptr || (family->apply == apply_needs && fixtures.empty())) continue;
+    auto applied = apply_as(*family, tag, constraints);
+    if (applied) applied = check_needs(constraints, fixtures);
+    if (!applied) return usage(where + ": " + applied.error().what);
   }
   return {};
 }
 
+/// Calls `apply(index)` for each test that the pattern covers. `where` begins its errors.
 template <class Apply>
-Result<void> apply_pattern(const TestList& list, const std::vector<std::string>& names, std::string_view keyword,
-                           const std::string& pattern, const Settings& settings, const Apply& apply) {
+Result<void> apply_pattern(const std::vector<std::string>& names, const std::string& where, const std::string& pattern,
+                           const Settings& settings, const Apply& apply) {
   bool matched = false;
-  for (std::size_t i = 0; i < list.tests.size(); ++i) {
-    if (glob_match(pattern, names[i])) {
-      matched = true;
-      apply(i);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!glob_match(pattern, names[i])) continue;
+    matched = true;
+    if (Result<void> applied = apply(i); !applied) {
+      return usage(where + "pattern '" + pattern + "', test '" + names[i] + "': " + applied.error().what);
     }
   }
   if (matched) return {};
-  return usage((settings.from.empty() ? std::string() : settings.from + ": ") + std::string(keyword) + " pattern '" +
-               pattern + "' matches no test of " + (settings.target.empty() ? "this binary" : settings.target));
+  return usage(where + "pattern '" + pattern + "' matches no test of " +
+               (settings.target.empty() ? "this binary" : settings.target));
+}
+
+/// How errors about the pattern begin. Only PHASE of cleave_add_shards() has no place of its own.
+std::string where_of(const TagPattern& rule, const std::string& call) {
+  if (!rule.origin.empty()) return rule.origin + ": ";
+  return call + "PHASE " + rule.tag.substr(rule.tag.find(':') + 1) + " ";
+}
+
+/// SERIAL and LOCK of cleave_add_shards(), then PHASE and what CONFIG says.
+Result<void> apply_settings(const std::vector<std::string>& names, const Settings& settings,
+                            const std::vector<std::string>& fixtures, std::vector<Constraints>& all) {
+  const std::string call = settings.from.empty() ? std::string() : settings.from + ": ";
+  for (const std::string& pattern : settings.serial) {
+    auto applied = apply_pattern(names, call + "SERIAL ", pattern, settings,
+                                 [&](std::size_t i) { return apply_serial({}, all[i]); });
+    if (!applied) return applied;
+  }
+  for (const LockPattern& lock : settings.locks) {
+    auto applied = apply_pattern(names, call + "LOCK " + lock.name + " ", lock.pattern, settings, [&](std::size_t i) {
+      add_lock(all[i], LockUse{lock.name, lock.shared});
+      return Result<void>();
+    });
+    if (!applied) return applied;
+  }
+  for (const TagPattern& rule : settings.tags) {
+    auto applied = apply_pattern(names, where_of(rule, call), rule.pattern, settings,
+                                 [&](std::size_t i) { return apply_checked(rule.tag, fixtures, all[i]); });
+    if (!applied) return applied;
+  }
+  return {};
 }
 
 }  // namespace
@@ -166,17 +280,8 @@ bool names_instance_of(std::string_view declared, std::string_view actual) noexc
 }
 
 Result<void> apply_tag(std::string_view tag, Constraints& constraints) {
-  if (tag == "serial") {
-    constraints.serial = true;
-    return {};
-  }
-  if (tag.starts_with(kLockPrefix)) return apply_lock(tag, constraints);
-  if (tag.starts_with(kNeedsPrefix)) return apply_needs(tag, constraints);
-  constexpr std::array<std::string_view, 4> known{"serial", "lock:NAME", "lock:NAME:read", "needs:FIXTURE"};
-  const std::string near = nearest(tag.starts_with("lock") ? "lock:NAME" : tag, known);
-  return usage("tag '" + std::string(tag) + "' is unknown" +
-               (near.empty() ? "; known are 'serial', 'lock:NAME', 'lock:NAME:read', 'needs:FIXTURE'"
-                             : "; did you mean '" + near + "'?"));
+  const Family* const family = family_of(tag);
+  return family == nullptr ? unknown_tag(tag) : apply_as(*family, tag, constraints);
 }
 
 Result<std::vector<Constraints>> constraints_of(const TestList& list, const std::vector<RegisteredTag>& registered,
@@ -190,20 +295,13 @@ Result<std::vector<Constraints>> constraints_of(const TestList& list, const std:
     all[i].serial = has_serial_name(test.suite) || has_serial_name(test.name);
     if (auto applied = apply_catch2_tags(test, fixtures, all[i]); !applied) return applied.error();
   }
-  for (const RegisteredTag& tag : registered) {
-    if (auto applied = apply_registered(list, tag, fixtures, all); !applied) return applied.error();
+  for (const bool of_suites : {true, false}) {
+    for (const RegisteredTag& tag : registered) {
+      if (tag.test.empty() != of_suites) continue;
+      if (auto applied = apply_registered(list, tag, fixtures, all); !applied) return applied.error();
+    }
   }
-  for (const std::string& pattern : settings.serial) {
-    auto applied =
-        apply_pattern(list, names, "SERIAL", pattern, settings, [&](std::size_t i) { all[i].serial = true; });
-    if (!applied) return applied.error();
-  }
-  for (const LockPattern& lock : settings.locks) {
-    auto applied = apply_pattern(list, names, "LOCK " + lock.name, lock.pattern, settings, [&](std::size_t i) {
-      add_lock(all[i], LockUse{lock.name, lock.shared});
-    });
-    if (!applied) return applied.error();
-  }
+  if (auto applied = apply_settings(names, settings, fixtures, all); !applied) return applied.error();
   return all;
 }
 

@@ -43,16 +43,19 @@ struct RegisteredTag {
   int line = 0;
 };
 
-/// Adds what `tag` means to `constraints`. An error says what is wrong with the tag and names the nearest one.
+/// Adds what `tag` means to `constraints`, behind what is there already: of several weights and of several sizes of
+/// memory the largest counts, of several priorities the last, locks, needs and after add up, and a second phase is an
+/// error. An error says what is wrong with the tag and names the nearest one.
 Result<void> apply_tag(std::string_view tag, Constraints& constraints);
 
 /// The constraints of every test, by index, from all the ways to tag a test: names that start with `SERIAL_`, Catch2
-/// tags, registered tags, and the patterns of the settings. An error names the tag or pattern that is malformed or
-/// matches no test of the binary, with the place where it was written.
-/// Catch2's own tags are the user's vocabulary: of those only `serial` and the `lock:` family mean something here, and
-/// only a malformed `lock:` is an error.
-/// `fixtures` are the names of the fixtures that the binary declares; without any, a Catch2 tag `needs:` is the user's
-/// own.
+/// tags, registered tags (those of suites, then those of tests), and the patterns of the settings, in this order. An
+/// error names the tag or pattern that is malformed or matches no test of the binary, with the place where it was
+/// written.
+/// Catch2's own tags are the user's vocabulary: of those only `serial` and what begins with `lock:`, `weight:`,
+/// `memory:`, `priority:`, `phase:` or `after:` mean something here, in upper or lower case, and only a malformed one
+/// of these is an error. `fixtures` are the names of the fixtures that the binary declares; without any, a Catch2 tag
+/// `needs:` is the user's own.
 Result<std::vector<Constraints>> constraints_of(const TestList& list, const std::vector<RegisteredTag>& registered,
                                                 const Settings& settings,
                                                 const std::vector<std::string>& fixtures = {});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/tag_values.hpp"
 #include "report/json_writer.hpp"
 #include "report/text.hpp"
 
@@ -19,6 +20,11 @@ std::vector<std::string> tags_of(const plan::TestCase& test, const plan::Constra
   for (const plan::LockUse& lock : constraints.locks) add("lock:" + lock.name + (lock.shared ? ":read" : ""));
   for (const std::string& need : constraints.needs) add("needs:" + need);
   if (constraints.says_needs && constraints.needs.empty()) add("needs:none");
+  if (constraints.weight != 1) add("weight:" + std::to_string(constraints.weight));
+  if (constraints.memory != 0) add("memory:" + plan::memory_text(constraints.memory));
+  if (constraints.priority != 0) add("priority:" + std::to_string(constraints.priority));
+  if (!constraints.phase.empty()) add("phase:" + constraints.phase);
+  for (const std::string& name : constraints.after) add("after:" + utf8(name));
   return tags;
 }
 

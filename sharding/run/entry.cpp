@@ -4,6 +4,7 @@
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
+#include "plan/config.hpp"
 #include "run/console_listener.hpp"
 #include "run/ctest_run.hpp"
 #include "run/failure.hpp"
@@ -18,11 +19,26 @@ extern "C" const char cleave_embedded_settings[];
 namespace cleave::run {
 namespace {
 
-Result<plan::Settings> settings_of(const Options& options) {
+/// What cleave_add_shards() was told: the text in the binary, or that of a CTest entry.
+Result<plan::Settings> settings_of_call(const Options& options) {
   if (options.settings_file.empty()) return plan::parse_settings(cleave_embedded_settings, "embedded settings");
   auto text = os::read_file(options.settings_file);
   if (!text) return Error{Errc::usage, "--cleave-settings: " + text.error().what, 0};
   return plan::parse_settings(*text, options.settings_file);
+}
+
+/// With what CONFIG adds to it. The file is read at the start of each process, so that a change to it needs no build.
+Result<plan::Settings> settings_of(const Options& options) {
+  auto settings = settings_of_call(options);
+  if (!settings || settings->config.empty()) return settings;
+  auto text = os::read_file(settings->config);
+  if (!text) {
+    const std::string call = settings->from.empty() ? "" : settings->from + ": ";
+    return Error{Errc::usage, call + "CONFIG '" + settings->config + "': " + text.error().what, 0};
+  }
+  const std::string path = settings->config;
+  if (auto applied = plan::apply_config(*text, path, *settings); !applied) return applied.error();
+  return settings;
 }
 
 Result<Caller> caller_of(CommandLine line, MainFunction main, const detail::Adapter& adapter) {

@@ -22,7 +22,8 @@ struct Entry {
   std::string lock;         ///< For `lock:NAME`.
 };
 
-/// What the flags and variables ask for. A flag wins over its variable, both over the settings of CMake.
+/// What the flags and variables ask for. A flag wins over its variable, both over the settings of CMake, and these over
+/// the file that CONFIG names.
 struct Options {
   bool help = false;
   bool list = false;
@@ -35,7 +36,7 @@ struct Options {
   std::string output = "fail";  ///< "fail", "capture" or "stream".
   std::string dir;              ///< Empty: beside the binary.
   std::uint32_t seed = 0;       ///< 0: not stated.
-  plan::FailureLimit fail_fast;
+  plan::FailureLimit fail_fast;  ///< Both zero with has_fail_fast: never, whatever the settings say.
   bool has_fail_fast = false;
   std::int32_t retries = -1;  ///< Negative: not stated.
   bool has_flaky = false;

@@ -9,9 +9,9 @@
 
 namespace cleave::test {
 
-/// Checks a document against the part of JSON Schema that report.schema.json uses: type, const, enum, minimum, pattern,
-/// required, properties, additionalProperties (a schema), items and local $ref. Members that `properties` does not name
-/// are errors, so that a schema cannot fall behind the writer.
+/// Checks a document against the part of JSON Schema that our schemas use: type, const, enum, minimum, maximum,
+/// minLength, pattern, required, properties, additionalProperties, items, minItems, maxItems, anyOf and local $ref.
+/// Members that `properties` does not name are errors, so that a schema cannot fall behind the writer.
 class SchemaCheck {
  public:
   using Json = nlohmann::json;
@@ -36,7 +36,10 @@ class SchemaCheck {
                       (type == "number" && value.is_number()) || (type == "object" && value.is_object()) ||
                       (type == "array" && value.is_array());
     if (!fits) return path + ": is no " + type;
-    if (schema.contains("minimum") && value < schema["minimum"]) return path + ": below the minimum";
+    if (schema.contains("anyOf") && std::none_of(schema["anyOf"].begin(), schema["anyOf"].end(),
+                                                 [&](const Json& one) { return check(one, value, path).empty(); }))
+      return path + ": fits none: " + value.dump();
+    if (std::string error = check_size(schema, value); !error.empty()) return path + error;
     if (schema.contains("pattern") && !matches(value.get<std::string>(), schema["pattern"].get<std::string>()))
       return path + ": does not match: " + value.dump();
     if (value.is_array() && schema.contains("items")) {
@@ -46,6 +49,15 @@ class SchemaCheck {
       }
     }
     return value.is_object() ? check_object(schema, value, path) : "";
+  }
+
+  static std::string check_size(const Json& schema, const Json& value) {
+    if (schema.contains("minimum") && value < schema["minimum"]) return ": below the minimum";
+    if (schema.contains("maximum") && value > schema["maximum"]) return ": above the maximum";
+    if (value.is_string() && value.get<std::string>().size() < schema.value("minLength", 0U)) return ": too short";
+    if (value.is_array() && value.size() < schema.value("minItems", 0U)) return ": too few";
+    if (value.is_array() && value.size() > schema.value("maxItems", value.size())) return ": too many";
+    return {};
   }
 
   /// POSIX extended syntax: std::regex does not compile under ASan and -Werror with GCC 12.
@@ -68,7 +80,7 @@ class SchemaCheck {
         rule = &properties[key];
       else if (schema.contains("additionalProperties"))
         rule = &schema["additionalProperties"];
-      if (rule == nullptr) return path + ": the schema does not know " + key;
+      if (rule == nullptr || rule->is_boolean()) return path + ": the schema does not know " + key;
       if (std::string error = check(*rule, member, path + "." + key); !error.empty()) return error;
     }
     return {};

@@ -2,7 +2,6 @@
 
 #include "run/arguments.hpp"
 #include "run/ctest_attempt.hpp"
-#include "run/options.hpp"
 
 namespace cleave::run {
 namespace {
@@ -52,44 +51,6 @@ TEST(Arguments, AStatedGoogleTestSeedBecomesThatOfTheRepetition) {
   EXPECT_EQ(seed_of_repetition(list, 1), 1U);
   EXPECT_EQ(worker_arguments(list, {"t", "--gtest_random_seed=7", "-o", "x"}, "D", "s", 8),
             (Words{"t", "--gtest_random_seed=8", "-o", "x"}));
-}
-
-CommandLine read(Words words, bool* failed = nullptr, std::string* why = nullptr) {
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  auto line = read_command_line(static_cast<int>(argv.size()), argv.data());
-  if (failed != nullptr) *failed = !line.has_value();
-  if (!line && why != nullptr) *why = line.error().what;
-  return line ? *line : CommandLine{};
-}
-
-TEST(Options, WrongOnesNameTheFlagTheValueAndWhatIsLegal) {
-  const std::vector<std::pair<std::string, std::string>> table{
-      {"--cleave-jbos=2", "did you mean --cleave-jobs?"},
-      {"--cleave-jobs=0", "--cleave-jobs='0' is not auto or a number from 1 to 1024"},
-      {"--cleave-jobs=x", "--cleave-jobs='x'"},
-      {"--cleave-jobs", "--cleave-jobs needs a value"},
-      {"--cleave-timeout=5", "duration '5'"},
-      {"--cleave-isolation=no", "is not shard, suite or test"},
-      {"--cleave-output=loud", "is not fail, capture or stream"},
-      {"--cleave-seed=0", "from 1 to 99999"},
-      {"--cleave-help=1", "takes no value"},
-      {"--cleave-entry=shard:4/4", "shard:I/N"},
-  };
-  for (const auto& [flag, expected] : table) {
-    bool failed = false;
-    std::string why;
-    read({"t", flag}, &failed, &why);
-    EXPECT_TRUE(failed) << flag;
-    EXPECT_NE(why.find(expected), std::string::npos) << why;
-  }
-}
-
-TEST(Options, TheFrameworksArgumentsKeepTheirOrder) {
-  const CommandLine line = read({"t", "-x", "--cleave-jobs=3", "[db]", "--cleave-timeout=250ms", "--", "-y"});
-  EXPECT_EQ(line.framework_arguments, (Words{"t", "-x", "[db]", "--", "-y"}));
-  EXPECT_EQ(line.options.jobs, 3U);
-  EXPECT_EQ(line.options.test_timeout, std::chrono::milliseconds(250));
 }
 
 report::AttemptRecord outcome(std::uint32_t item, plan::Outcome outcome) {
