@@ -5,6 +5,8 @@
 
 #include "os/file.hpp"
 #include "os/machine.hpp"
+#include "plan/policy.hpp"
+#include "plan/quarantine.hpp"
 #include "report/catch2_output.hpp"
 #include "report/gtest_output.hpp"
 #include "report/json.hpp"
@@ -101,6 +103,10 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   input.plan = &context.plan;
   input.all_parts_required = context.rerun || !context.by_entries;
   input.quarantine = context.quarantine;
+  const std::string today = plan::date_of(context.frame.start);
+  for (std::string& told : plan::stale_quarantine(context.frame.list, caller.settings.quarantine, today)) {
+    input.frame.notes.push_back(std::move(told));
+  }
   input.frame.flaky_is_red = policy_of(caller).flaky == plan::FlakyPolicy::fail;
   input.journals = read_journals(context.directory);
   const bool told = report::any_red_execution(input.journals);

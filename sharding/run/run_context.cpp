@@ -7,9 +7,11 @@
 
 #include "os/file.hpp"
 #include "os/machine.hpp"
+#include "plan/policy.hpp"
+#include "plan/quarantine.hpp"
 #include "run/cpu_share.hpp"
-#include "run/fixture_files.hpp"
 #include "run/failure.hpp"
+#include "run/fixture_files.hpp"
 #include "run/fixture_registry.hpp"
 #include "run/history_store.hpp"
 #include "run/lister.hpp"
@@ -96,6 +98,8 @@ Result<void> plan_run(const Caller& caller, RunContext& context) {
   context.constraints = std::move(*constraints);
   auto barriers = plan::make_barriers(context.frame.list, context.constraints, caller.settings.phases);
   if (!barriers) return barriers.error();
+  context.quarantine =
+      plan::quarantine_of(context.frame.list, caller.settings.quarantine, plan::date_of(context.frame.start));
   plan::PlanInput input;
   input.constraints = context.constraints;
   input.resource_locks = context.resource_locks;
