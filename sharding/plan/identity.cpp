@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "plan/quoted.hpp"
 #include "plan/test_case.hpp"
 
 namespace cleave::plan {
@@ -54,7 +55,7 @@ Result<std::string> expand_template(std::string_view text, const ShardIdentity& 
       i += 2;
     } else if (c == '{') {
       const auto close = text.find('}', i);
-      if (close == std::string_view::npos) return usage("template '" + std::string(text) + "': '{' is never closed");
+      if (close == std::string_view::npos) return usage("template " + quoted(text) + ": '{' is never closed");
       auto value = value_of(text.substr(i + 1, close - i - 1), shard, port);
       if (!value) return value.error();
       result += *value;
@@ -73,11 +74,11 @@ Result<void> check_environment(std::string_view assignment) {
   const auto legal = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
   if (equals == std::string_view::npos || name.empty() || std::isdigit(static_cast<unsigned char>(name[0])) != 0 ||
       !std::all_of(name.begin(), name.end(), legal)) {
-    return usage("ENVIRONMENT '" + std::string(assignment) + "' is not VAR=template with a variable's name before '='");
+    return usage("ENVIRONMENT " + quoted(assignment) + " is not VAR=template with a variable's name before '='");
   }
   const PortOf any_port = [](std::string_view) -> Result<std::uint16_t> { return std::uint16_t{1}; };
   auto expanded = expand_template(assignment.substr(equals + 1), ShardIdentity{}, any_port);
-  if (!expanded) return usage("ENVIRONMENT '" + std::string(assignment) + "': " + expanded.error().what);
+  if (!expanded) return usage("ENVIRONMENT " + quoted(assignment) + ": " + expanded.error().what);
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "plan/policy.hpp"
+#include "plan/quoted.hpp"
 #include "plan/tag_values.hpp"
 #include "plan/whole_number.hpp"
 
@@ -37,7 +38,7 @@ Result<void> set(Field& field, const Result<Value>& read) {
 
 Result<void> set_shards(std::string_view value, Settings& settings) {
   const auto shards = whole_number<std::uint32_t>(value, 1, 1024);
-  if (!shards) return usage("shards '" + std::string(value) + "' is not a number from 1 to 1024");
+  if (!shards) return usage("shards " + quoted(value) + " is not a number from 1 to 1024");
   settings.shards = *shards;
   return {};
 }
@@ -109,9 +110,9 @@ Result<void> apply_line(Values fields, Settings& settings) {
   const std::string_view name = fields[0];
   fields.erase(fields.begin());
   const auto key = std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& k) { return k.name == name; });
-  if (key == kKeys.end()) return usage("key '" + std::string(name) + "' is unknown to this version");
+  if (key == kKeys.end()) return usage("key " + quoted(name) + " is unknown to this version");
   if (fields.size() != key->values) {
-    return usage("'" + std::string(name) + "' has " + std::to_string(fields.size()) + " values instead of " +
+    return usage(quoted(name) + " has " + std::to_string(fields.size()) + " values instead of " +
                  std::to_string(key->values));
   }
   return key->apply(fields, settings);
@@ -143,8 +144,7 @@ Result<Settings> parse_settings(std::string_view text, std::string_view origin) 
 
 Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
   const auto bad = [&] {
-    return usage("duration '" + std::string(text) +
-                 "' is not a number with ms, s, m or h, for example 250ms, 2s, 1m, or 0");
+    return usage("duration " + quoted(text) + " is not a number with ms, s, m or h, for example 250ms, 2s, 1m, or 0");
   };
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -170,13 +170,13 @@ Result<Isolation> parse_isolation(std::string_view text) {
   if (text == "shard") return Isolation::shard;
   if (text == "suite") return Isolation::suite;
   if (text == "test") return Isolation::test;
-  return usage("isolation '" + std::string(text) + "' is not shard, suite or test");
+  return usage("isolation " + quoted(text) + " is not shard, suite or test");
 }
 
 Result<void> check_lock_name(std::string_view name) {
   const auto legal = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.'; };
   if (!name.empty() && name.size() <= 64 && name[0] != '.' && std::all_of(name.begin(), name.end(), legal)) return {};
-  return usage("lock name '" + std::string(name) + "' is not 1 to 64 letters, digits, '_', '-' or '.'");
+  return usage("lock name " + quoted(name) + " is not 1 to 64 letters, digits, '_', '-' or '.'");
 }
 
 }  // namespace cleave::plan

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "plan/quoted.hpp"
 #include "plan/settings.hpp"
 #include "plan/whole_number.hpp"
 
@@ -32,7 +33,7 @@ double factor_of(std::string_view unit) noexcept {
 
 Result<std::uint32_t> parse_weight(std::string_view text) {
   if (const auto weight = whole_number<std::uint32_t>(text, 1, 1024)) return *weight;
-  return usage("weight '" + std::string(text) + "' is not a number from 1 to 1024");
+  return usage("weight " + quoted(text) + " is not a number from 1 to 1024");
 }
 
 Result<std::uint64_t> parse_memory(std::string_view text) {
@@ -44,8 +45,7 @@ Result<std::uint64_t> parse_memory(std::string_view text) {
     const double bytes = std::ceil(number * factor_of({end, static_cast<std::size_t>(last - end)}));
     if (bytes >= 1 && bytes <= kMostMemory) return static_cast<std::uint64_t>(bytes);
   }
-  return usage("memory '" + std::string(text) +
-               "' is not 1 byte to 1024T, written for example 500000, 64K, 512M or 1.5G");
+  return usage("memory " + quoted(text) + " is not 1 byte to 1024T, written for example 500000, 64K, 512M or 1.5G");
 }
 
 Result<std::int32_t> parse_priority(std::string_view text) {
@@ -54,13 +54,13 @@ Result<std::int32_t> parse_priority(std::string_view text) {
   if (text == "normal") return 0;
   if (text == "low") return -kNamed;
   if (const auto priority = whole_number<std::int32_t>(text, -1000, 1000)) return *priority;
-  return usage("priority '" + std::string(text) + "' is not a number from -1000 to 1000, high, normal or low");
+  return usage("priority " + quoted(text) + " is not a number from -1000 to 1000, high, normal or low");
 }
 
 Result<void> check_phase_name(std::string_view name) {
   if (check_lock_name(name)) return {};
-  return usage("phase name '" + std::string(name) +
-               "' is not 1 to 64 letters, digits, '_', '-' or '.', with no '.' at the beginning");
+  return usage("phase name " + quoted(name) +
+               " is not 1 to 64 letters, digits, '_', '-' or '.', with no '.' at the beginning");
 }
 
 Result<void> check_after(std::string_view name) {
@@ -69,8 +69,8 @@ Result<void> check_after(std::string_view name) {
     return byte < 0x20 || byte == 0x7F;
   });
   if (!name.empty() && name.size() <= 1024 && !has_control) return {};
-  return usage("name '" + std::string(name) +
-               "' is not a suite, or Suite.Name, of 1 to 1024 bytes without control characters");
+  return usage("name " + quoted(name) +
+               " is not a suite, or Suite.Name, of 1 to 1024 bytes without control characters");
 }
 
 std::string memory_text(std::uint64_t bytes) {

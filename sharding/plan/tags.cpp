@@ -7,6 +7,7 @@
 #include "plan/fixtures.hpp"
 #include "plan/glob.hpp"
 #include "plan/nearest.hpp"
+#include "plan/quoted.hpp"
 #include "plan/tag_values.hpp"
 
 namespace cleave::plan {
@@ -51,7 +52,7 @@ Result<void> apply_lock(std::string_view name, Constraints& constraints) {
   if (const auto colon = name.find(':'); colon != std::string_view::npos) {
     const std::string_view mode = name.substr(colon + 1);
     if (mode != "read") {
-      return usage("mode '" + std::string(mode) + "' is unknown; write 'lock:NAME' or 'lock:NAME:read'");
+      return usage("mode " + quoted(mode) + " is unknown; write 'lock:NAME' or 'lock:NAME:read'");
     }
     shared = true;
     name = name.substr(0, colon);
@@ -133,7 +134,7 @@ const Family* family_of(std::string_view tag) noexcept {
 Result<void> apply_as(const Family& family, std::string_view tag, Constraints& constraints) {
   const std::string_view value = family.has_value() ? tag.substr(family.name.size() + 1) : std::string_view();
   if (auto applied = family.apply(value, constraints); !applied) {
-    return usage("tag '" + std::string(tag) + "': " + applied.error().what);
+    return usage("tag " + quoted(tag) + ": " + applied.error().what);
   }
   return {};
 }
@@ -145,11 +146,11 @@ Error unknown_tag(std::string_view tag) {
   std::string known;
   for (const Family& family : kFamilies) {
     if (family.name == near) {
-      return usage("tag '" + std::string(tag) + "' is unknown; did you mean '" + std::string(family.spelled) + "'?");
+      return usage("tag " + quoted(tag) + " is unknown; did you mean '" + std::string(family.spelled) + "'?");
     }
     known += (known.empty() ? "'" : ", '") + std::string(family.spelled) + "'";
   }
-  return usage("tag '" + std::string(tag) + "' is unknown; known are " + known);
+  return usage("tag " + quoted(tag) + " is unknown; known are " + known);
 }
 
 /// Every fixture that a tag of the test names is declared.
@@ -229,11 +230,11 @@ Result<void> apply_pattern(const std::vector<std::string>& names, const std::str
     if (!glob_match(pattern, names[i])) continue;
     matched = true;
     if (Result<void> applied = apply(i); !applied) {
-      return usage(where + "pattern '" + pattern + "', test '" + names[i] + "': " + applied.error().what);
+      return usage(where + "pattern " + quoted(pattern) + ", test " + quoted(names[i]) + ": " + applied.error().what);
     }
   }
   if (matched) return {};
-  return usage(where + "pattern '" + pattern + "' matches no test of " +
+  return usage(where + "pattern " + quoted(pattern) + " matches no test of " +
                (settings.target.empty() ? "this binary" : settings.target));
 }
 

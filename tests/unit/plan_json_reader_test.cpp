@@ -108,6 +108,9 @@ TEST(JsonReader, EndsAtItsLimitsWithoutRunningOutOfStack) {
   EXPECT_EQ(error_of(std::string(kJsonDepth, '[') + std::string(kJsonDepth, ']')), "");
   EXPECT_NE(error_of(std::string(kJsonDepth + 1, '[') + std::string(kJsonDepth + 1, ']')).find("more than 64 arrays"),
             std::string::npos);
+  std::string beside = "[0";
+  for (std::size_t i = 0; i < 3 * kJsonDepth; ++i) beside += ",[],{\"a\":[]}";
+  EXPECT_EQ(error_of(beside + "]"), "") << "it is depth that counts, not number";
   EXPECT_NE(error_of(std::string(1000000, '[')).find("f.json:1:65: "), std::string::npos);
   EXPECT_NE(error_of("[" + std::string(kJsonBytes, ' ') + "]").find("legal are up to 4194304"), std::string::npos);
 }
