@@ -182,6 +182,12 @@ std::string read_link(const std::string& path) {
 
 bool exists(const std::string& path) noexcept { return ::access(path.c_str(), F_OK) == 0; }
 
+std::optional<std::chrono::nanoseconds> modified_at(const std::string& path) noexcept {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+}
+
 bool is_empty_directory(const std::string& path) noexcept { return exists(path) && list_directory(path).empty(); }
 
 std::string directory_of(std::string_view path) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,8 @@ Result<void> replace_link(const std::string& target, const std::string& link);
 /// Where a symbolic link leads, or an empty string.
 std::string read_link(const std::string& path);
 bool exists(const std::string& path) noexcept;
+/// When the file was last written, in wall-clock time since 1970; nothing when there is none.
+std::optional<std::chrono::nanoseconds> modified_at(const std::string& path) noexcept;
 bool is_empty_directory(const std::string& path) noexcept;
 /// The path without its last part; "." when there is none.
 std::string directory_of(std::string_view path);

@@ -8,6 +8,8 @@ namespace {
 
 /// A batch grows at most by this factor from one to the next: a guess from few short tests is soon corrected.
 constexpr std::uint32_t kGrowth = 4;
+/// So many crashes and time-outs in a row, and a shard leaves the tests to others.
+constexpr std::uint32_t kCrashesInARow = 5;
 
 /// The framework's figure, negative when it has none. GoogleTest cuts it to whole milliseconds, which makes most unit
 /// tests cost nothing: where both agree but for that, the events are finer.
@@ -121,6 +123,8 @@ std::vector<Command> Lane::start_retry(WorkSource& source, Nanoseconds now) {
 }
 
 std::vector<Command> Lane::start_claimed(WorkSource& source, Nanoseconds now) {
+  if (retired_) return {};
+  if (crashes_in_a_row_ >= kCrashesInARow && options_.lanes > 1 && source.others_work()) return retire();
   Claim claimed = source.claim(kFromStart, want(source), options_.isolation == Isolation::suite, budget());
   done_ = claimed.items.empty() && !claimed.more;
   if (claimed.items.empty()) return {};
@@ -136,6 +140,18 @@ std::vector<Command> Lane::start_claimed(WorkSource& source, Nanoseconds now) {
     }
   }
   return start(std::move(items), 1, now);
+}
+
+/// Whatever makes one test after the other crash here (a server of this shard that died, a full disk) does not do so in
+/// other shards. The last shard at work never leaves: somebody has to tell what each test does.
+std::vector<Command> Lane::retire() {
+  retired_ = true;
+  done_ = true;
+  command::Trouble trouble;
+  trouble.title = options_.shard + ": takes no more tests after " + std::to_string(crashes_in_a_row_) +
+                  " crashes in a row; other shards go on";
+  trouble.warning = true;
+  return {std::move(trouble)};
 }
 
 void Lane::give_up_retries(std::vector<Command>& out) {
@@ -308,6 +324,8 @@ void Lane::record_current(Outcome outcome, std::string reason, Nanoseconds end, 
   record.output_begin = worker_.offset;
   record.output_end = std::max(offset, worker_.offset);
   if (!is_green(outcome)) worker_.failed = true;
+  const bool crashed = outcome == Outcome::crashed || outcome == Outcome::timed_out;
+  crashes_in_a_row_ = crashed ? crashes_in_a_row_ + 1 : 0;
   out.push_back(std::move(record));
   worker_.current = false;
   worker_.messages.clear();

@@ -68,6 +68,7 @@ struct Trouble {
   bool run_broken = false;
   std::uint64_t output_begin = 0;
   std::uint64_t output_end = 0;
+  bool warning = false;  ///< Leaves the run green.
 };
 /// A property of the run (`suite` empty) or of a suite.
 struct Property {
@@ -106,6 +107,8 @@ class WorkSource {
   virtual bool is_exclusive(std::uint32_t item) = 0;
   /// As plan::claim_again().
   virtual bool claim_again(std::uint32_t item, bool alone) = 0;
+  /// True when another lane runs something at the moment.
+  virtual bool others_work() = 0;
   /// True when the run allows one more retry; it is then spent.
   virtual bool spend_retry() = 0;
   /// How many items nobody claimed so far.
@@ -126,9 +129,9 @@ struct LaneOptions {
   RetryPolicy retry;
 };
 
-/// How long a batch should take when each costs `cost`: the chunk of Kruskal and Weiss ("Allocating independent subtasks
-/// on parallel processors", IEEE TSE 11, 1985), k = (√2 · n · h / (σ · p · √ln p))^(2/3) tasks, for n = `items` tasks of
-/// `mean` length, p = `lanes`, h = `cost`, with σ taken to be the mean. Zero for no cost.
+/// How long a batch should take when each costs `cost`: the chunk of Kruskal and Weiss ("Allocating independent
+/// subtasks on parallel processors", IEEE TSE 11, 1985), k = (√2 · n · h / (σ · p · √ln p))^(2/3) tasks, for n =
+/// `items` tasks of `mean` length, p = `lanes`, h = `cost`, with σ taken to be the mean. Zero for no cost.
 Nanoseconds chunk_time(std::uint32_t items, Nanoseconds mean, std::uint32_t lanes, Nanoseconds cost);
 
 /// One shard: never two tests at once, one worker process at a time. Decides; performs nothing and knows no clock, so
@@ -199,6 +202,7 @@ class Lane {
   std::vector<Command> start_retry(WorkSource& source, Nanoseconds now);
   std::vector<Command> start_pending(WorkSource& source, Nanoseconds now);
   std::vector<Command> start_claimed(WorkSource& source, Nanoseconds now);
+  std::vector<Command> retire();
   void give_up_retries(std::vector<Command>& out);
   std::int64_t take_index(std::uint32_t index);
   void measure_phase(Nanoseconds end, bool starts_are_over, std::vector<Command>& out);
@@ -231,8 +235,10 @@ class Lane {
   bool exclusive_ = false;             ///< Locks, weight or memory are held for the one item in hand.
   RetryBook retries_;
   bool done_ = false;
-  std::uint32_t deaths_in_a_row_ = 0;  ///< Workers that died before they ran a test.
-  double seconds_per_test_ = -1;       ///< Of the last batches; negative: nothing known.
+  std::uint32_t deaths_in_a_row_ = 0;   ///< Workers that died before they ran a test.
+  bool retired_ = false;                ///< It claims nothing more.
+  std::uint32_t crashes_in_a_row_ = 0;  ///< Tests that ended their worker, with none that did not in between.
+  double seconds_per_test_ = -1;        ///< Of the last batches; negative: nothing known.
   std::uint32_t last_want_ = 0;
 };
 

@@ -68,8 +68,8 @@ class Planner {
     for (const std::string& name : part_names()) {
       Part part{name, static_cast<std::uint32_t>(plan_.groups.size()), 0};
       const auto members = dealt.find(name);
-      for (std::int32_t repetition = 0; members != dealt.end() && repetition < list_.repeat; ++repetition) {
-        add_repetition(members->second, static_cast<std::uint32_t>(repetition));
+      for (std::uint32_t repetition = 0; members != dealt.end() && repetition < most_times(); ++repetition) {
+        add_repetition(members->second, repetition);
       }
       part.end = static_cast<std::uint32_t>(plan_.groups.size());
       plan_.parts.push_back(std::move(part));
@@ -104,6 +104,13 @@ class Planner {
     return dealt;
   }
 
+  std::uint32_t times_of(std::uint32_t index) const {
+    return input_.times.empty() ? static_cast<std::uint32_t>(list_.repeat) : input_.times[index];
+  }
+  std::uint32_t most_times() const {
+    if (input_.times.empty()) return static_cast<std::uint32_t>(list_.repeat);
+    return *std::max_element(input_.times.begin(), input_.times.end());
+  }
   nanoseconds expected(std::uint32_t index) const {
     return index < input_.costs.test.size() ? input_.costs.test[index] : nanoseconds(0);
   }
@@ -120,7 +127,7 @@ class Planner {
     nanoseconds sum{};
     nanoseconds longest{};
     for (const std::uint32_t index : parallel) {
-      sum += expected(index) * list_.repeat;
+      sum += expected(index) * times_of(index);
       longest = std::max(longest, expected(index));
     }
     const nanoseconds bound = std::max(sum / std::max(1U, input_.lanes), longest);
@@ -155,6 +162,7 @@ class Planner {
     const std::string* suite = nullptr;
     Kind last{};
     for (const std::uint32_t index : members) {
+      if (times_of(index) <= repetition) continue;
       const TestCase& test = list_.tests[index];
       const Constraints& constraints = input_.constraints[index];
       const auto next = static_cast<std::uint32_t>(plan_.items.size());

@@ -78,7 +78,9 @@ struct PlanInput {
   std::vector<Constraints> constraints;     ///< By test.
   std::vector<std::string> resource_locks;  ///< Locks whose tests have a part of their own.
   Barriers barriers;
-  Costs costs;              ///< May be empty.
+  Costs costs;  ///< May be empty.
+  /// By test, how often it runs, or empty: as often as TestList::repeat says.
+  std::vector<std::uint32_t> times;
   std::uint32_t lanes = 1;  ///< How many work on the part "parallel".
 };
 

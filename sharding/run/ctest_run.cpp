@@ -17,6 +17,7 @@
 #include "run/part_run.hpp"
 #include "run/policy.hpp"
 #include "run/run_store.hpp"
+#include "run/selection.hpp"
 #include "run/shard.hpp"
 
 namespace cleave::run {
@@ -53,21 +54,6 @@ Result<std::string> shared_folder(const Caller& caller, const std::string& ctest
 bool ctest_reruns_failed(int ctest_pid) {
   const std::vector<std::string> arguments = os::command_line_of(ctest_pid);
   return std::find(arguments.begin(), arguments.end(), "--rerun-failed") != arguments.end();
-}
-
-/// Leaves only those selected that were red last time, by name. False when that is none of them.
-bool select_last_failed(const RunStore& store, plan::TestList& list) {
-  const std::vector<std::string> names = store.last_failed();
-  std::vector<bool> keep(list.tests.size(), false);
-  bool any = false;
-  for (std::size_t i = 0; i < list.tests.size(); ++i) {
-    const plan::TestCase& test = list.tests[i];
-    keep[i] = test.selected && std::binary_search(names.begin(), names.end(), remembered_name(test));
-    any = any || keep[i];
-  }
-  if (!any) return false;
-  for (std::size_t i = 0; i < list.tests.size(); ++i) list.tests[i].selected = keep[i];
-  return true;
 }
 
 Result<RunContext> make_run(const Caller& caller, const RunStore& store, const os::ProcessKey& ctest) {

@@ -26,7 +26,10 @@ Policy policy_of(const Caller& caller) {
   const plan::Settings& settings = caller.settings;
   Policy policy;
   policy.fail_fast = options.has_fail_fast ? options.fail_fast : settings.fail_fast;
+  if (options.until_fail) policy.fail_fast = plan::FailureLimit{1, 0};
   policy.retries = static_cast<std::uint32_t>(std::max(0, options.retries >= 0 ? options.retries : settings.retries));
+  // What is repeated to be seen failing must not be hidden by a retry.
+  if (options.until_fail || options.verify > 1) policy.retries = 0;
   policy.flaky = options.has_flaky ? options.flaky : settings.flaky;
   policy.stagger =
       std::max(options.stagger.count() >= 0 ? options.stagger : settings.stagger, std::chrono::nanoseconds(0));

@@ -161,6 +161,15 @@ void Queue::rest(std::uint32_t lane) {
   board().rest(lane);
 }
 
+bool Queue::others_work(std::uint32_t lane) const {
+  const os::FdLock lock(fd_.get());
+  const auto lanes = board().lanes();
+  for (std::uint32_t other = 0; other < lanes.size(); ++other) {
+    if (other != lane && lanes[other].weight > 0) return true;
+  }
+  return false;
+}
+
 bool Queue::spend_retry() {
   const os::FdLock lock(fd_.get());
   std::uint32_t& left = board().header().retries_left;

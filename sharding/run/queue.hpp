@@ -38,6 +38,8 @@ class Queue {
   void finish(std::uint32_t item, plan::ItemEnd end);
   /// The lane runs nothing at the moment.
   void rest(std::uint32_t lane);
+  /// True when another lane runs something at the moment.
+  bool others_work(std::uint32_t lane) const;
   /// True when the run allows one more retry; it is then spent.
   bool spend_retry();
   /// True when a retry was wished for that the run did not allow any more.

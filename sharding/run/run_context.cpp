@@ -16,6 +16,7 @@
 #include "run/history_store.hpp"
 #include "run/lister.hpp"
 #include "run/ports.hpp"
+#include "run/selection.hpp"
 #include "run/tag_registry.hpp"
 #include "run/test_limit.hpp"
 
@@ -105,6 +106,7 @@ Result<void> plan_run(const Caller& caller, RunContext& context) {
   input.resource_locks = context.resource_locks;
   input.barriers = std::move(*barriers);
   input.costs = context.costs;
+  input.times = context.times;
   input.lanes = context.lanes;
   context.plan = plan::make_plan(context.frame.list, input);
   return {};
@@ -134,6 +136,7 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
   LoadedHistory known = HistoryStore(caller.home).load();
   if (!known.warning.empty()) warn(known.warning);
   context.costs = plan::costs_of(frame.list, known.history);
+  if (auto applied = apply_selection(caller, context); !applied) return applied.error();
   if (auto planned = plan_run(caller, context); !planned) return planned.error();
   return context;
 }

@@ -36,8 +36,9 @@ struct RunContext {
   std::vector<std::string> resource_locks;
   bool by_entries = false;  ///< CTest entries work on it, of which any subset may be selected.
   bool made_by_begin = false;
-  bool rerun = false;  ///< Only what failed last time is selected; all of it must run.
-  plan::Costs costs;   ///< As they were when the run was made.
+  bool rerun = false;                ///< Only what failed last time is selected; all of it must run.
+  std::vector<std::uint32_t> times;  ///< By test, how often it runs; empty: as often as list.repeat says.
+  plan::Costs costs;                 ///< As they were when the run was made.
   std::vector<plan::Constraints> constraints;
   /// By test, or empty: why a red outcome of it is borne, as report::TestRow::quarantine.
   std::vector<std::string> quarantine;

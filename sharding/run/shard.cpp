@@ -261,6 +261,7 @@ void Shard::do_problem(const command::Trouble& trouble) {
   out.detail = trouble.detail;
   out.messages = trouble.messages;
   out.run_broken = trouble.run_broken;
+  out.warning = trouble.warning;
   out.output = output(trouble.output_begin, trouble.output_end, true);
   problem(std::move(out));
 }

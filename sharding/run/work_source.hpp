@@ -35,6 +35,7 @@ class ShardSource : public plan::WorkSource {
   plan::Claim claim(std::int64_t after, std::uint32_t want, bool one_group, plan::Nanoseconds budget) override;
   bool is_exclusive(std::uint32_t item) override;
   bool claim_again(std::uint32_t item, bool alone) override;
+  bool others_work() override { return setup_.queue->others_work(setup_.lane); }
   bool spend_retry() override { return setup_.queue->spend_retry(); }
   std::uint32_t free_items() override;
   std::string stopped() override { return setup_.queue->stopped(); }

@@ -165,6 +165,11 @@ class LaneSource : public WorkSource {
   bool claim_again(std::uint32_t item, bool alone) override {
     return state_.claim_again(ClaimRequest{part_, lane_}, item, alone);
   }
+  bool others_work() override {
+    std::uint64_t weight = 0;
+    for (const LaneState& lane : state_.board().lanes()) weight += lane.weight;
+    return weight > state_.board().lanes()[lane_].weight;
+  }
   bool spend_retry() override { return state_.board().header().retries_left-- > 0; }
   std::uint32_t free_items() override { return state_.free(part_); }
   std::string stopped() override { return stop; }

@@ -20,6 +20,7 @@ class TwoTests : public WorkSource {
   }
   bool is_exclusive(std::uint32_t) override { return false; }
   bool claim_again(std::uint32_t, bool) override { return true; }
+  bool others_work() override { return true; }
   bool spend_retry() override { return true; }
   std::uint32_t free_items() override { return given_ ? 0 : 2; }
   std::string stopped() override { return {}; }

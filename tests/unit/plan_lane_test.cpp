@@ -24,6 +24,7 @@ class FakeSource : public WorkSource {
   }
   bool is_exclusive(std::uint32_t) override { return false; }
   bool claim_again(std::uint32_t, bool alone) override { return !alone || nobody_else_runs; }
+  bool others_work() override { return true; }
   bool spend_retry() override { return retries-- > 0; }
   std::uint32_t free_items() override { return count_ - next_; }
   std::string stopped() override { return stop; }

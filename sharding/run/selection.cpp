@@ -1,0 +1,70 @@
+#include "run/selection.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "os/file.hpp"
+
+namespace cleave::run {
+namespace {
+
+/// A test counts as changed when its source file is newer than what the history took in last.
+std::vector<std::uint32_t> new_or_changed(const Caller& caller, const RunContext& context) {
+  const auto recorded = os::modified_at(caller.home + "/history");
+  std::map<std::string, bool> changed;  // By file.
+  std::vector<std::uint32_t> found;
+  const plan::TestList& list = context.frame.list;
+  for (std::uint32_t i = 0; i < list.tests.size(); ++i) {
+    const std::string& file = list.tests[i].file;
+    const auto [place, fresh] = changed.emplace(file, false);
+    if (fresh && recorded) {
+      const auto written = os::modified_at(file);
+      place->second = written && *written > *recorded;
+    }
+    const bool known = i < context.costs.known.size() && context.costs.known[i];
+    if (!recorded || !known || place->second) found.push_back(i);
+  }
+  return found;
+}
+
+}  // namespace
+
+bool select_last_failed(const RunStore& store, plan::TestList& list) {
+  const std::vector<std::string> names = store.last_failed();
+  std::vector<bool> keep(list.tests.size(), false);
+  bool any = false;
+  for (std::size_t i = 0; i < list.tests.size(); ++i) {
+    const plan::TestCase& test = list.tests[i];
+    keep[i] = test.selected && std::binary_search(names.begin(), names.end(), remembered_name(test));
+    any = any || keep[i];
+  }
+  if (!any) return false;
+  for (std::size_t i = 0; i < list.tests.size(); ++i) list.tests[i].selected = keep[i];
+  return true;
+}
+
+Result<void> apply_selection(const Caller& caller, RunContext& context) {
+  const Options& options = caller.options;
+  plan::TestList& list = context.frame.list;
+  if (options.rerun_failed) {
+    if (!select_last_failed(RunStore(caller.home), list)) {
+      return Error{Errc::nothing_to_run,
+                   "nothing to run: of the tests selected none was red or not run last time (--cleave-rerun=failed)",
+                   0};
+    }
+    context.rerun = true;
+  }
+  if (options.repeat > 0) {
+    if (list.repeat < 0) {
+      return Error{Errc::usage, "--cleave-repeat: the framework is told to repeat for ever; say one or the other", 0};
+    }
+    list.repeat *= static_cast<std::int32_t>(options.repeat);
+  }
+  if (options.verify > 1) {
+    context.times.assign(list.tests.size(), static_cast<std::uint32_t>(std::max(0, list.repeat)));
+    for (const std::uint32_t index : new_or_changed(caller, context)) context.times[index] *= options.verify;
+  }
+  return {};
+}
+
+}  // namespace cleave::run

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "plan/result.hpp"
+#include "run/run_context.hpp"
+#include "run/run_store.hpp"
+
+namespace cleave::run {
+
+/// Leaves only those selected that were red or not run last time, by name. False when that is none of them.
+bool select_last_failed(const RunStore& store, plan::TestList& list);
+
+/// What --cleave-rerun=failed, --cleave-repeat and --cleave-verify make of the list, before it is planned.
+/// @post context.times says how often each test runs, where they differ.
+Result<void> apply_selection(const Caller& caller, RunContext& context);
+
+}  // namespace cleave::run
