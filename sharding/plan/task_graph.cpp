@@ -46,7 +46,7 @@ Result<void> fill_durations(TaskGraph& graph) {
   graph.guessed = static_cast<std::uint32_t>(graph.tasks.size() - stated.size());
   nanoseconds guess = kNothingKnown;
   if (!stated.empty()) {
-    const auto middle = stated.begin() + static_cast<std::ptrdiff_t>((stated.size() - 1) / 2);
+    const auto middle = stated.begin() + static_cast<std::ptrdiff_t>(stated.size() / 2);
     std::nth_element(stated.begin(), middle, stated.end());
     guess = *middle;
   }

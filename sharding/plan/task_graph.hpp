@@ -41,7 +41,7 @@ inline constexpr std::uint32_t kNoPhase = UINT32_MAX;
 /// Tasks with all that orders them. A node is a task, by its index, or a gate, by the number of tasks and its index.
 struct TaskGraph {
   std::vector<Task> tasks;
-  /// By task. Of a task that states none it is the median of those stated, or a second when no task states one.
+  /// By task. Of one that states none: the median of those stated (of two in the middle the longer), or a second.
   std::vector<std::chrono::nanoseconds> durations;
   std::uint32_t guessed = 0;  ///< How many durations were not stated.
   std::vector<PhaseSpec> phases;
