@@ -6,6 +6,7 @@
 #include <map>
 
 #include "../support/property.hpp"
+#include "../support/random_graph.hpp"
 #include "plan/graph_metrics.hpp"
 #include "plan/task_graph.hpp"
 
@@ -14,47 +15,9 @@ namespace {
 
 using std::chrono::nanoseconds;
 using test::Choices;
-
-/// Tasks wait for tasks of lower numbers, never of later phases; the list is then shuffled.
-std::vector<Task> random_tasks(Choices& choices, std::uint32_t most) {
-  const std::uint32_t count = choices.number(1, most);
-  const std::uint32_t phases = choices.number(0, 3);
-  std::vector<Task> tasks(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    tasks[i].name = "t" + std::to_string(i);
-    tasks[i].suite = "s" + std::to_string(i / 4);
-    tasks[i].duration = nanoseconds(choices.number(0, 20));
-    if (phases > 0) tasks[i].phase = "p" + std::to_string(i * phases / count);
-    for (std::uint32_t first = 0; first < i; ++first) {
-      if (choices.chance(15)) tasks[i].after.push_back("t" + std::to_string(first));
-    }
-    if (i >= 4 && choices.chance(10)) tasks[i].after.push_back("s" + std::to_string(choices.number(0, i / 4 - 1)));
-    tasks[i].serial = choices.chance(10);
-    tasks[i].weight = choices.chance(20) ? choices.number(1, 5) : 1;
-    for (const char* lock : {"a", "b"}) {
-      if (choices.chance(15)) tasks[i].locks.push_back({lock, choices.chance(50)});
-    }
-  }
-  for (std::uint32_t i = count; i > 1; --i) std::swap(tasks[i - 1], tasks[choices.number(0, i - 1)]);
-  return tasks;
-}
-
-std::vector<PhaseSpec> in_order(const std::vector<Task>& tasks) {
-  std::map<std::string, PhaseSpec> phases;
-  for (const Task& task : tasks) {
-    if (!task.phase.empty()) phases[task.phase] = PhaseSpec{task.phase};
-  }
-  std::vector<PhaseSpec> sorted;
-  for (const auto& [name, phase] : phases) sorted.push_back(phase);
-  return sorted;
-}
-
-/// What stands in the texts of two tasks, without the graph that was made of them.
-bool waits_for(const Task& later, const Task& first) {
-  if (!later.phase.empty() && !first.phase.empty() && first.phase < later.phase) return true;
-  return std::ranges::any_of(later.after,
-                             [&](const std::string& name) { return name == first.name || name == first.suite; });
-}
+using test::in_order;
+using test::random_tasks;
+using test::waits_for;
 
 /// Tries every way.
 nanoseconds longest_way_to(const std::vector<Task>& tasks, std::size_t task) {
