@@ -104,7 +104,7 @@ std::string metrics_text(const PlanView& view) {
   text += row("Groups", metrics.groups, "");
   text += row("  of several", metrics.parallel_groups, "the largest has " + count_text(metrics.largest_group, "task"));
   const auto steps = static_cast<std::uint32_t>(metrics.critical_path.tasks.size());
-  text += row("Critical path", steps, "steps, " + duration_text(metrics.critical_path.time));
+  text += row("Critical path", steps, (steps == 1 ? "step, " : "steps, ") + duration_text(metrics.critical_path.time));
   std::vector<std::string> words;
   constexpr std::size_t kMostSteps = 60;
   for (std::size_t i = 0; i < steps && i < kMostSteps; ++i) {
