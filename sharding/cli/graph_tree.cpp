@@ -51,7 +51,7 @@ class Tree {
 
  private:
   bool is_all_of(std::uint32_t node) const {
-    return !graph_.is_task(node) && graph_.gates[node - graph_.tasks.size()].kind == plan::Gate::Kind::all_of;
+    return !graph_.is_task(node) && graph_.junctions[node - graph_.tasks.size()].kind == plan::Junction::Kind::all_of;
   }
 
   /// A checkpoint orders the two anyway.
@@ -98,13 +98,13 @@ class Tree {
     return {bundles.begin(), bundles.end()};
   }
 
-  std::string gate_name(std::uint32_t node) const {
-    return "all of " + label(graph_.gates[node - graph_.tasks.size()].name);
+  std::string junction_name(std::uint32_t node) const {
+    return "all of " + label(graph_.junctions[node - graph_.tasks.size()].name);
   }
 
   /// "2,", "3,", "4", and in brackets what they wait for elsewhere.
   std::vector<std::string> words_of(const Bundle& bundle) const {
-    if (!graph_.is_task(bundle.nodes.front())) return {gate_name(bundle.nodes.front())};
+    if (!graph_.is_task(bundle.nodes.front())) return {junction_name(bundle.nodes.front())};
     std::vector<std::string> words = name_list(graph_, bundle.nodes);
     for (std::size_t i = 0; i < bundle.outside.size(); ++i) {
       words.push_back((i == 0 ? "(after " : "") + bundle.outside[i] + (i + 1 == bundle.outside.size() ? ")" : ","));
@@ -120,7 +120,7 @@ class Tree {
 
   /// The name of one of them, for where the bundle itself does not stand.
   std::string mention_of(const Bundle& bundle) const {
-    if (!graph_.is_task(bundle.nodes.front())) return gate_name(bundle.nodes.front()) + " …";
+    if (!graph_.is_task(bundle.nodes.front())) return junction_name(bundle.nodes.front()) + " …";
     return label(graph_.tasks[bundle.nodes.front()].name) + (bundle.nodes.size() > 1 ? ", …" : " …");
   }
 

@@ -45,7 +45,7 @@ class Dot {
     for (std::uint32_t task = 0; task < graph_.tasks.size(); ++task) {
       if (graph_.phase_of[task] == plan::kNoPhase) add_task(task, "  ");
     }
-    for (std::size_t gate = 0; gate < graph_.gates.size(); ++gate) add_gate(gate);
+    for (std::size_t junction = 0; junction < graph_.junctions.size(); ++junction) add_junction(junction);
     for (std::uint32_t node = 0; node < graph_.nodes(); ++node) {
       for (const std::uint32_t first : graph_.before[node]) add_arrow(first, node);
     }
@@ -61,11 +61,11 @@ class Dot {
         indent + id_of(graph_, index) + " [label=" + quoted(label) + (critical_[index] ? ", penwidth=2" : "") + "];\n";
   }
 
-  void add_gate(std::size_t number) {
-    const plan::Gate& gate = graph_.gates[number];
-    const bool checkpoint = gate.kind == plan::Gate::Kind::checkpoint;
+  void add_junction(std::size_t number) {
+    const plan::Junction& junction = graph_.junctions[number];
+    const bool checkpoint = junction.kind == plan::Junction::Kind::checkpoint;
     text_ += "  g" + std::to_string(number) + " [shape=" + (checkpoint ? "octagon" : "ellipse") +
-             ", label=" + quoted((checkpoint ? "checkpoint " : "all of ") + gate.name) + "];\n";
+             ", label=" + quoted((checkpoint ? "checkpoint " : "all of ") + junction.name) + "];\n";
   }
 
   void add_arrow(std::uint32_t first, std::uint32_t later) {

@@ -54,7 +54,7 @@ class Run {
     if (graph_.is_task(node)) {
       (graph_.tasks[node].serial ? serial_ : ready_).emplace(-rest_[node], node);
     } else {
-      pass(node);  // No gate is behind a gate, so this goes one step deep.
+      pass(node);  // No junction is behind a junction, so this goes one step deep.
     }
   }
 

@@ -1,6 +1,7 @@
 #include "plan/task_graph.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <map>
 #include <queue>
@@ -28,12 +29,12 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
 
 std::string label_of(const TaskGraph& graph, std::uint32_t node) {
   if (graph.is_task(node)) return graph.tasks[node].name;
-  const Gate& gate = graph.gates[node - graph.tasks.size()];
-  return (gate.kind == Gate::Kind::checkpoint ? "checkpoint of phase '" : "all of '") + gate.name + "'";
+  const Junction& junction = graph.junctions[node - graph.tasks.size()];
+  return (junction.kind == Junction::Kind::checkpoint ? "checkpoint of phase '" : "all of '") + junction.name + "'";
 }
 
-std::uint32_t add_gate(TaskGraph& graph, Gate gate, std::vector<std::uint32_t> behind) {
-  graph.gates.push_back(std::move(gate));
+std::uint32_t add_junction(TaskGraph& graph, Junction junction, std::vector<std::uint32_t> behind) {
+  graph.junctions.push_back(std::move(junction));
   graph.before.push_back(std::move(behind));
   return static_cast<std::uint32_t>(graph.nodes() - 1);
 }
@@ -59,26 +60,45 @@ Result<void> fill_durations(TaskGraph& graph) {
   return {};
 }
 
-/// Phases as declared, or as first mentioned; and the phase of each task.
+/// The numbers that the tasks have for phases, in their order; the first that is no number is an error.
+Result<std::vector<PhaseSpec>> numbered_phases(const std::vector<Task>& tasks) {
+  std::map<std::pair<std::uint32_t, std::string>, PhaseSpec> phases;  // "01" is not "1".
+  for (const Task& task : tasks) {
+    if (task.phase.empty()) continue;
+    std::uint32_t number = 0;
+    const char* const last = task.phase.data() + task.phase.size();
+    const auto [end, error] = std::from_chars(task.phase.data(), last, number);
+    if (error != std::errc() || end != last) {
+      return usage(task.origin,
+                   "/phase: '" + task.phase +
+                       "' is no phase: where \"phases\" does not give their order, they are numbers from 0");
+    }
+    phases[{number, task.phase}] = PhaseSpec{task.phase};
+  }
+  std::vector<PhaseSpec> in_order;
+  for (const auto& [key, phase] : phases) in_order.push_back(phase);
+  return in_order;
+}
+
+/// Phases as declared, or as numbered; and the phase of each task.
 Result<void> place_in_phases(TaskGraph& graph) {
-  const bool declared = !graph.phases.empty();
-  std::map<std::string, std::uint32_t, std::less<>> numbers;
+  if (graph.phases.empty()) {
+    auto numbered = numbered_phases(graph.tasks);
+    if (!numbered) return numbered.error();
+    graph.phases = std::move(*numbered);
+  }
+  std::map<std::string, std::uint32_t> places;
+  std::vector<std::string_view> names;
   for (const PhaseSpec& phase : graph.phases) {
-    if (!numbers.emplace(phase.name, static_cast<std::uint32_t>(numbers.size())).second)
+    if (!places.emplace(phase.name, static_cast<std::uint32_t>(places.size())).second)
       return usage("", "phases: '" + phase.name + "' is declared twice");
+    names.emplace_back(phase.name);
   }
   for (const Task& task : graph.tasks) {
-    auto place = numbers.find(task.phase);
-    if (place == numbers.end() && !task.phase.empty() && declared) {
-      std::vector<std::string_view> known;
-      for (const PhaseSpec& phase : graph.phases) known.push_back(phase.name);
-      return usage(task.origin, "/phase: '" + task.phase + "' is no phase" + did_you_mean(task.phase, known));
-    }
-    if (place == numbers.end() && !task.phase.empty()) {
-      place = numbers.emplace(task.phase, static_cast<std::uint32_t>(numbers.size())).first;
-      graph.phases.push_back(PhaseSpec{task.phase});
-    }
-    graph.phase_of.push_back(place == numbers.end() ? kNoPhase : place->second);
+    const auto place = places.find(task.phase);
+    if (place == places.end() && !task.phase.empty())
+      return usage(task.origin, "/phase: '" + task.phase + "' is no phase" + did_you_mean(task.phase, names));
+    graph.phase_of.push_back(place == places.end() ? kNoPhase : place->second);
   }
   return {};
 }
@@ -94,15 +114,15 @@ class Names {
     }
   }
 
-  /// The task itself when it is alone in its name, else a gate behind all of them, made when first asked for.
+  /// The task itself when it is alone in its name, else a junction behind all of them, made when first asked for.
   std::optional<std::uint32_t> node_of(const std::string& name, TaskGraph& graph) {
     const auto bearers = bearers_.find(name);
     if (bearers == bearers_.end()) return std::nullopt;
     if (bearers->second.size() == 1) return bearers->second.front();
-    const auto gate = gates_.find(name);
-    if (gate != gates_.end()) return gate->second;
-    const std::uint32_t made = add_gate(graph, {Gate::Kind::all_of, name}, bearers->second);
-    gates_.emplace(name, made);
+    const auto junction = junctions_.find(name);
+    if (junction != junctions_.end()) return junction->second;
+    const std::uint32_t made = add_junction(graph, {Junction::Kind::all_of, name}, bearers->second);
+    junctions_.emplace(name, made);
     return made;
   }
 
@@ -114,7 +134,7 @@ class Names {
 
  private:
   std::map<std::string, std::vector<std::uint32_t>> bearers_;
-  std::map<std::string, std::uint32_t> gates_;
+  std::map<std::string, std::uint32_t> junctions_;
 };
 
 Result<void> connect_tasks(TaskGraph& graph) {
@@ -145,7 +165,7 @@ void connect_phases(TaskGraph& graph) {
     if (checkpoint) {
       for (const std::uint32_t task : members[phase]) graph.before[task].push_back(*checkpoint);
     }
-    checkpoint = add_gate(graph, {Gate::Kind::checkpoint, graph.phases[phase].name}, std::move(members[phase]));
+    checkpoint = add_junction(graph, {Junction::Kind::checkpoint, graph.phases[phase].name}, std::move(members[phase]));
   }
 }
 
@@ -193,7 +213,7 @@ std::string cycle_text(const TaskGraph& graph, std::string& origin) {
   }
   walk.erase(walk.begin(), std::find(walk.begin(), walk.end(), node));
   std::reverse(walk.begin(), walk.end());
-  // Every cycle has a task in it, because no gate waits for a gate.
+  // Every cycle has a task in it, because no junction waits for a junction.
   std::rotate(walk.begin(), std::min_element(walk.begin(), walk.end()), walk.end());
   origin = graph.tasks[walk.front()].origin;
   std::string text;
@@ -228,7 +248,7 @@ Result<TaskGraph> make_task_graph(std::vector<Task> tasks, std::vector<PhaseSpec
 }
 
 std::vector<TaskGroup> groups_of(const TaskGraph& graph) {
-  std::vector<std::uint32_t> step(graph.nodes(), 0);  // Of a gate: the first step behind it.
+  std::vector<std::uint32_t> step(graph.nodes(), 0);  // Of a junction: the first step behind it.
   std::vector<std::vector<std::uint32_t>> steps;
   for (const std::uint32_t node : graph.order) {
     for (const std::uint32_t first : graph.before[node])

@@ -27,7 +27,7 @@ struct Task {
 };
 
 /// Where many wait for many: one node instead of an edge for every pair.
-struct Gate {
+struct Junction {
   enum class Kind : std::uint8_t {
     checkpoint,  ///< Behind all tasks of a phase, before all tasks of the next one.
     all_of,      ///< Behind all tasks of the suite or name that an `after` means.
@@ -38,7 +38,8 @@ struct Gate {
 
 inline constexpr std::uint32_t kNoPhase = UINT32_MAX;
 
-/// Tasks with all that orders them. A node is a task, by its index, or a gate, by the number of tasks and its index.
+/// Tasks with all that orders them. A node is a task, by its index, or a junction, by the number of tasks and its
+/// index.
 struct TaskGraph {
   std::vector<Task> tasks;
   /// By task. Of one that states none: the median of those stated (of two in the middle the longer), or a second.
@@ -46,21 +47,21 @@ struct TaskGraph {
   std::uint32_t guessed = 0;  ///< How many durations were not stated.
   std::vector<PhaseSpec> phases;
   std::vector<std::uint32_t> phase_of;  ///< By task: into `phases`, or kNoPhase.
-  std::vector<Gate> gates;
+  std::vector<Junction> junctions;
   std::vector<std::vector<std::uint32_t>> before;  ///< By node: what it waits for; ascending, each once.
   std::vector<std::uint32_t> order;                ///< All nodes; each stands behind what it waits for.
 
-  std::size_t nodes() const noexcept { return tasks.size() + gates.size(); }
+  std::size_t nodes() const noexcept { return tasks.size() + junctions.size(); }
   bool is_task(std::uint32_t node) const noexcept { return node < tasks.size(); }
   std::chrono::nanoseconds duration_of(std::uint32_t node) const noexcept {
     return is_task(node) ? durations[node] : std::chrono::nanoseconds{};
   }
 };
 
-/// Resolves names to nodes and finds an order. Without `phases` they are those that the tasks name, in the order of
-/// their first mention. Tasks of the same name are told apart by their index, and an `after` means all of them.
-/// An error begins with the origin of the task and names what is unknown together with the nearest name, a phase that
-/// is declared twice, durations of more than ten years in all, or a whole cycle: "a → b → a".
+/// Resolves names to nodes and finds an order. Without `phases` they are those that the tasks name, which must then be
+/// numbers and come in their order. Tasks of the same name are told apart by their index, and an `after` means all of
+/// them. An error begins with the origin of the task and names what is unknown together with the nearest name, a phase
+/// that is declared twice, durations of more than ten years in all, or a whole cycle: "a → b → a".
 Result<TaskGraph> make_task_graph(std::vector<Task> tasks, std::vector<PhaseSpec> phases = {});
 
 /// Tasks that may run side by side: nothing orders them among each other.

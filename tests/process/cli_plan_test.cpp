@@ -175,7 +175,8 @@ TEST_F(CliPlan, DotHasEveryTaskArrowAndPhase) {
 
 TEST_F(CliPlan, DotSurvivesEveryName) {
   const std::string name = "\"];} \\N\\\n<b>\xC3\xA4\t";
-  const Json tasks = {{"tasks", {{{"name", name}, {"phase", "\"p\\"}}, {{"name", "b"}, {"after", {name}}}}}};
+  const Json tasks = {{"phases", {{{"name", "\"p\\"}}}},
+                      {"tasks", {{{"name", name}, {"phase", "\"p\\"}}, {{"name", "b"}, {"after", {name}}}}}};
   const std::string text = shown({file(tasks.dump()), "--format=dot"});
   const DotGraph graph = DotParser(text).parse();
   ASSERT_EQ(graph.error, "") << text;

@@ -111,7 +111,7 @@ TEST(GraphFileProperty, BrokenBytesAreAnErrorThatNamesTheFileOrAGraph) {
 
 TEST(ProgramListProperty, BrokenBytesAreAnErrorOrAGraph) {
   const std::string text =
-      "{\n \"framework\":\"gtest\",\n \"target\":\"t\",\n \"tests\":[\n  "
+      "{\n \"framework\":\"gtest\",\n \"target\":\"t\",\n \"phases\":[],\n \"tests\":[\n  "
       "{\"name\":\"A.b\",\"suite\":\"A\",\"test\":\"b\","
       "\"file\":\"a.cpp\",\"line\":3,\"tags\":[\"lock:db\",\"mine\"]}]}\n";
   ASSERT_TRUE(read_program_list(text, "t"));

@@ -110,20 +110,58 @@ TEST(JsonPlace, CountsCharactersInColumns) {
   EXPECT_EQ(line_of("a\nb\n", 99), 3U);
 }
 
-std::string list_with(const std::string& tags) {
-  return "noise of a static object\n{\n \"framework\":\"gtest\",\n \"target\":\"t\",\n \"tests\":[\n"
-         "  {\"name\":\"A.b\",\"suite\":\"A\",\"test\":\"b\",\"file\":\"a.cpp\",\"line\":3,\"tags\":[" +
-         tags + "]}]}\n";
+std::string test_json(const std::string& suite, const std::string& test, const std::string& tags,
+                      const std::string& more = "") {
+  return "  {\"name\":\"" + suite + "." + test + "\",\"suite\":\"" + suite + "\",\"test\":\"" + test +
+         "\",\"file\":\"a.cpp\",\"line\":3,\"tags\":[" + tags + "]" + more + "}";
+}
+
+std::string list_of(const std::vector<std::string>& tests, const std::string& phases = "") {
+  std::string text = "noise of a static object\n{\n \"framework\":\"gtest\",\n \"target\":\"t\",\n \"phases\":[" +
+                     phases + "],\n \"tests\":[\n";
+  for (std::size_t i = 0; i < tests.size(); ++i) text += (i > 0 ? ",\n" : "") + tests[i];
+  return text + "]}\n";
 }
 
 TEST(ProgramList, TagsOfCleaveCountAndThoseOfTheUserDoNot) {
-  const auto graph = read_program_list(list_with("\"lock:db:read\",\"serial\",\"[.]\",\"lock:\",\"slow\""), "t");
+  const auto graph = read_program_list(
+      list_of({test_json("A", "b", R"("lock:db:read","serial","[.]","lock:","slow")", ",\"expected_seconds\":1.5")}),
+      "t");
   ASSERT_TRUE(graph) << graph.error().what;
   const plan::Task& task = graph->tasks.at(0);
   EXPECT_EQ(task.name, "A.b");
   EXPECT_EQ(task.suite, "A");
+  EXPECT_EQ(task.duration, 1500ms);
   EXPECT_TRUE(task.serial);
   EXPECT_THAT(task.locks, testing::ElementsAre(plan::LockUse{"db", true}));
+}
+
+// R01: an `after:` tag names a suite or test as it is written in the source.
+TEST(ProgramList, AfterMeansEveryInstanceOfASuiteOrTest) {
+  const auto graph =
+      read_program_list(list_of({test_json("Two/Schema/0", "makes", ""), test_json("Two/Schema/1", "makes", ""),
+                                 test_json("Store", "opens/0", ""), test_json("Store", "closes", ""),
+                                 test_json("Last", "a", "", R"(,"after":["Schema"])"),
+                                 test_json("Last", "b", "", R"(,"after":["Store.opens","Unselected"])")}),
+                        "t");
+  ASSERT_TRUE(graph) << graph.error().what;
+  EXPECT_THAT(graph->tasks[4].after, testing::ElementsAre("Two/Schema/0", "Two/Schema/1"));
+  EXPECT_THAT(graph->tasks[5].after, testing::ElementsAre("Store.opens/0"));
+}
+
+// R02
+TEST(ProgramList, PhasesComeInTheOrderThatTheProgramDeclares) {
+  const auto graph = read_program_list(
+      list_of(
+          {test_json("A", "late", "", R"(,"phase":"b","weight":3)"), test_json("A", "early", "", R"(,"phase":"z")")},
+          R"({"name":"z","timeout_seconds":5},{"name":"b","timeout_seconds":0.5})"),
+      "t");
+  ASSERT_TRUE(graph) << graph.error().what;
+  EXPECT_THAT(graph->phase_of, testing::ElementsAre(1U, 0U));
+  EXPECT_EQ(graph->phases[0].timeout, 5s);
+  EXPECT_EQ(graph->phases[1].timeout, 500ms);
+  EXPECT_EQ(graph->tasks[0].weight, 3U);
+  EXPECT_EQ(plan::groups_of(*graph).size(), 2U);
 }
 
 TEST(ProgramList, WhatIsNoListIsAnErrorThatNamesTheProgram) {
@@ -131,7 +169,7 @@ TEST(ProgramList, WhatIsNoListIsAnErrorThatNamesTheProgram) {
   ASSERT_FALSE(nothing);
   EXPECT_EQ(nothing.error().kind, Errc::broken);
   EXPECT_EQ(nothing.error().what, "list the tests of ./t: it printed none");
-  const auto torn = read_program_list(list_with("\"serial\"").substr(0, 100), "./t");
+  const auto torn = read_program_list(list_of({test_json("A", "b", "")}).substr(0, 100), "./t");
   ASSERT_FALSE(torn);
   EXPECT_EQ(torn.error().kind, Errc::broken);
 }

@@ -61,7 +61,7 @@ TEST(GraphTree, ASuiteThatIsWaitedForStandsBehindItsTasks) {
 
 TEST(GraphTree, WhatIsWaitedForInNoPhaseIsNamed) {
   std::vector<plan::Task> tasks{task("free"), task("bound", {"free"})};
-  tasks[1].phase = "one";
+  tasks[1].phase = "1";
   EXPECT_EQ(graph_tree(graph_of(tasks), {1}), "  bound (after free)\n");
 }
 

@@ -77,13 +77,16 @@ TEST(TaskGraph, NothingOfAPhaseStartsBeforeAllOfTheOneBefore) {
   EXPECT_EQ(named_groups(graph), (Groups{{"a"}, {"b"}, {"x"}}));
 }
 
-TEST(TaskGraph, PhasesThatAreNotDeclaredComeInTheOrderOfTheirFirstMention) {
-  const TaskGraph graph = graph_of({in_phase("z", task("first")), in_phase("a", task("second"))});
-  EXPECT_EQ(named_groups(graph), (Groups{{"first"}, {"second"}}));
+TEST(TaskGraph, PhasesThatAreNotDeclaredAreNumbersInTheirOrder) {
+  const TaskGraph graph = graph_of({in_phase("10", task("last")), in_phase("9", task("first"))});
+  EXPECT_EQ(named_groups(graph), (Groups{{"first"}, {"last"}}));
+  EXPECT_EQ(error_of({in_phase("9", task("a")), in_phase("build", task("b"))}),
+            "g.json:1: /tasks/b/phase: 'build' is no phase: where \"phases\" does not give their order, they are "
+            "numbers from 0");
 }
 
 TEST(TaskGraph, ATaskWithoutAPhaseWaitsForNoCheckpoint) {
-  const TaskGraph graph = graph_of({in_phase("one", task("a")), in_phase("two", task("b")), task("free")});
+  const TaskGraph graph = graph_of({in_phase("1", task("a")), in_phase("2", task("b")), task("free")});
   EXPECT_EQ(named_groups(graph), (Groups{{"a", "free"}, {"b"}}));
 }
 
@@ -112,8 +115,8 @@ TEST(TaskGraphError, NamesTheWholeCycleAndNothingElse) {
 }
 
 TEST(TaskGraphError, NamesTheCheckpointThatClosesACycle) {
-  EXPECT_EQ(error_of({in_phase("one", task("a", {"b"})), in_phase("two", task("b"))}),
-            "g.json:1: /tasks/a: cycle: a → checkpoint of phase 'one' → b → a");
+  EXPECT_EQ(error_of({in_phase("1", task("a", {"b"})), in_phase("2", task("b"))}),
+            "g.json:1: /tasks/a: cycle: a → checkpoint of phase '1' → b → a");
 }
 
 TEST(TaskGraphError, NamesTheSuiteThatClosesACycle) {
@@ -161,7 +164,7 @@ TEST(CriticalPath, OfEqualWaysHasTheMostTasks) {
 
 TEST(CriticalPath, GoesThroughCheckpoints) {
   const TaskGraph graph =
-      graph_of({in_phase("one", task("short")), in_phase("one", task("long", {}, 5s)), in_phase("two", task("next"))});
+      graph_of({in_phase("1", task("short")), in_phase("1", task("long", {}, 5s)), in_phase("2", task("next"))});
   EXPECT_THAT(named_path(graph), ElementsAre("long", "next"));
 }
 
