@@ -15,7 +15,8 @@ constexpr std::uint32_t kMostLanes = 1024;
 
 constexpr const char* kDescription =
     "Cleave splits GoogleTest and Catch2 programs into shards that run side by side.\n"
-    "This tool works with plans; one program runs over shards with --cleave-jobs=N.";
+    "This tool shows plans and merges histories. A test program itself runs over\n"
+    "shards when it is called with --cleave-jobs=N.";
 
 constexpr const char* kFooter =
     "'cleave COMMAND --help' tells more about one command.\n"
@@ -24,6 +25,7 @@ constexpr const char* kFooter =
     "  cleave plan ./store_tests           what runs behind what, and how fast\n"
     "  cleave plan ./store_tests -j 2,4,8  the same for 2, 4 and 8 shards\n"
     "  cleave plan tasks.json --format dot | dot -Tsvg > plan.svg\n"
+    "  cleave history merge all.history node-*.history\n"
     "\n"
     "Exit status: 0 done; 2 the arguments or a file are wrong; 3 a program did not\n"
     "say what is in it; 4 there is nothing to run.";
@@ -41,6 +43,16 @@ constexpr const char* kPlanFooter =
     "             {\"name\": \"link\", \"after\": [\"compile\"]}]}\n"
     "A task may also have suite, phase, serial, locks and weight; \"phases\" gives the\n"
     "order of the phases. An unknown duration counts as the median of the others.";
+
+constexpr const char* kHistoryDescription = "Work with the history of durations and outcomes.";
+
+constexpr const char* kMergeDescription = "Make one history of what several know.";
+
+constexpr const char* kMergeFooter =
+    "A history is the file cleave/<target>/history beside a test program. Where two\n"
+    "know the same test, the one that saw it last counts, so that merging the same\n"
+    "file twice changes nothing. OUT is replaced: name it among the IN as well to\n"
+    "keep what it knows.";
 
 Error usage(std::string what) { return Error{Errc::usage, std::move(what), 0}; }
 
@@ -77,6 +89,19 @@ Error unexpected(const std::string& argument, const std::vector<std::string_view
   return usage("argument '" + argument + "' is one too many");
 }
 
+/// The word at `place` is one of the commands or options; CLI11 would not say what is wrong with it.
+Result<void> check_command(const std::vector<std::string>& arguments, std::size_t place,
+                           const std::vector<std::string_view>& commands,
+                           const std::vector<std::string_view>& options) {
+  if (place >= arguments.size()) return {};
+  const std::string& word = arguments[place];
+  const bool option = word.starts_with('-');
+  if (option && word != "-h" && std::ranges::find(options, word) == options.end()) return unexpected(word, options);
+  if (!option && std::ranges::find(commands, word) == commands.end())
+    return usage("'" + word + "' is no command" + did_you_mean(word, commands));
+  return {};
+}
+
 /// The options of `cleave plan`, as texts.
 struct PlanWords {
   PlanRequest request;
@@ -96,6 +121,18 @@ CLI::App* add_plan(CLI::App& app, PlanWords& words) {
   plan->footer(kPlanFooter);
   plan->allow_extras();
   return plan;
+}
+
+CLI::App* add_history_merge(CLI::App& app, HistoryMergeRequest& request) {
+  CLI::App* history = app.add_subcommand("history", kHistoryDescription);
+  history->footer("'cleave history merge --help' tells more.");
+  history->require_subcommand(1);
+  CLI::App* merge = history->add_subcommand("merge", kMergeDescription);
+  merge->add_option("OUT", request.out, "The file to write")->required()->type_name(" ");
+  merge->add_option("IN", request.in, "The files to read, one or more")->required()->type_name(" ");
+  merge->footer(kMergeFooter);
+  merge->allow_extras();
+  return merge;
 }
 
 Result<Command> finished(PlanWords words, const CLI::App& plan) {
@@ -125,16 +162,17 @@ Result<Command> read_command_line(std::vector<std::string> arguments) {
   app.set_version_flag("--version", "cleave " CLEAVE_VERSION);
   PlanWords plan_words;
   CLI::App* const plan = add_plan(app, plan_words);
+  HistoryMergeRequest merge_request;
+  CLI::App* const merge = add_history_merge(app, merge_request);
   app.require_subcommand(1);
 
-  const std::vector<std::string_view> commands{"plan"};
-  const std::vector<std::string_view> options{"--help", "--version"};
   if (arguments.empty()) return usage("no command is given\n\n" + app.help());
-  const std::string& first = arguments.front();
-  if (first.starts_with('-') && first != "-h" && std::ranges::find(options, first) == options.end())
-    return unexpected(first, options);
-  if (!first.starts_with('-') && std::ranges::find(commands, first) == commands.end())
-    return usage("'" + first + "' is no command" + did_you_mean(first, commands));
+  if (auto known = check_command(arguments, 0, {"plan", "history"}, {"--help", "--version"}); !known)
+    return known.error();
+  if (arguments[0] == "history") {
+    if (arguments.size() == 1) return usage("no command is given: legal is 'cleave history merge'");
+    if (auto known = check_command(arguments, 1, {"merge"}, {"--help"}); !known) return known.error();
+  }
   try {
     std::ranges::reverse(arguments);  // As CLI11 wants them.
     app.parse(std::move(arguments));
@@ -148,7 +186,9 @@ Result<Command> read_command_line(std::vector<std::string> arguments) {
   } catch (const CLI::ParseError& error) {
     return usage(error.what());
   }
-  return finished(std::move(plan_words), *plan);
+  if (plan->parsed()) return finished(std::move(plan_words), *plan);
+  if (const auto extras = merge->remaining(); !extras.empty()) return unexpected(extras.front(), {"--help"});
+  return Command{std::move(merge_request)};
 }
 
 }  // namespace cleave::cli

@@ -19,12 +19,18 @@ struct PlanRequest {
   TextParts parts;
 };
 
+/// `cleave history merge`.
+struct HistoryMergeRequest {
+  std::string out;
+  std::vector<std::string> in;  ///< At least one.
+};
+
 /// Something to say and nothing to do: help, version.
 struct Message {
   std::string text;
 };
 
-using Command = std::variant<Message, PlanRequest>;
+using Command = std::variant<Message, PlanRequest, HistoryMergeRequest>;
 
 /// Reads the arguments behind the program's name. An Error of kind `usage` names the argument, what is legal, and the
 /// nearest command or option where one is near.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command_line.hpp"
+#include "cli/history_merge.hpp"
 #include "cli/plan_command.hpp"
 #include "os/fd.hpp"
 #include "report/text.hpp"
@@ -29,6 +30,7 @@ int fail(const Error& error) {
 struct Perform {
   Result<std::string> operator()(const Message& message) const { return message.text; }
   Result<std::string> operator()(const PlanRequest& request) const { return run_plan(request); }
+  Result<std::string> operator()(const HistoryMergeRequest& request) const { return run_history_merge(request); }
 };
 
 int run(std::vector<std::string> arguments) {

@@ -121,6 +121,8 @@ TEST_F(CliPlan, NoLineIsWiderThanEightyColumns) {
   EXPECT_LE(widest(shown({kThirtyTasks, "-j", "1,2,3,4,5,6,7,8,64,1024", "--lanes", "--simulate"})), 80U);
   EXPECT_LE(widest(shown({"--help"})), 80U);
   EXPECT_LE(widest(sandbox_.run({kCleave, "--help"}).out), 80U);
+  EXPECT_LE(widest(sandbox_.run({kCleave, "history", "--help"}).out), 80U);
+  EXPECT_LE(widest(sandbox_.run({kCleave, "history", "merge", "--help"}).out), 80U);
 }
 
 TEST_F(CliPlan, ShowsATableColumnForEachNumberOfLanes) {
