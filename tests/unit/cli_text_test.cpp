@@ -53,6 +53,13 @@ TEST(GraphTree, BranchesAreIndentedAndWhereTheyMeetIsToldOnce) {
             "  lonely\n");
 }
 
+TEST(GraphTree, AShortCutDoesNotTellATaskTwice) {
+  EXPECT_EQ(tree_of(graph_of({task("a"), task("b", {"a"}), task("c", {"a", "b"})})),
+            "  a\n"
+            "  ├─ b → c\n"
+            "  └─ c …\n");
+}
+
 TEST(GraphTree, ASuiteThatIsWaitedForStandsBehindItsTasks) {
   std::vector<plan::Task> tasks{task("S.a"), task("S.b"), task("T.c", {"S"})};
   for (plan::Task& each : tasks) each.suite = each.name.substr(0, 1);

@@ -90,6 +90,12 @@ TEST(TaskGraph, ATaskWithoutAPhaseWaitsForNoCheckpoint) {
   EXPECT_EQ(named_groups(graph), (Groups{{"a", "free"}, {"b"}}));
 }
 
+TEST(TaskGraph, ACheckpointIsNoStepOfItsOwn) {
+  const TaskGraph graph =
+      graph_of({in_phase("1", task("a")), in_phase("2", task("b")), task("free"), task("behind", {"free"})});
+  EXPECT_EQ(named_groups(graph), (Groups{{"a", "free"}, {"b", "behind"}}));
+}
+
 TEST(TaskGraph, AfterASuiteWaitsForAllOfItsTasks) {
   std::vector<Task> tasks{task("Schema.A"), task("Schema.B", {"Schema.A"}), task("Query.A", {"Schema"})};
   for (Task& each : tasks) each.suite = each.name.substr(0, each.name.find('.'));
