@@ -78,8 +78,7 @@ class Run {
       if (!use.shared) lock.written = true;
     }
     std::vector<std::uint32_t>& taken = taken_[task];
-    const bool everything = graph_.tasks[task].serial;
-    for (std::uint32_t i = 0, count = everything ? lanes_ : lanes_of(task); i < count; ++i) {
+    for (std::uint32_t count = lanes_of(task); count > 0; --count) {
       taken.push_back(*free_.begin());
       free_.erase(free_.begin());
     }
@@ -97,6 +96,7 @@ class Run {
         ++turn;
       }
     }
+    // Nothing starts beside it: the next to come is its own end.
     if (running_.empty() && !serial_.empty()) {
       const std::uint32_t task = serial_.begin()->second;
       serial_.erase(serial_.begin());
