@@ -1,140 +1,88 @@
 #include "cli/schedule.hpp"
 
-#include <algorithm>
-#include <map>
-#include <queue>
-#include <set>
 #include <string>
-#include <tuple>
 #include <utility>
+
+#include "plan/simulation.hpp"
 
 namespace cleave::cli {
 namespace {
 
-using std::chrono::nanoseconds;
-
-/// One run in virtual time: start_ready() starts what can start now, end_next() goes on to the next end.
-class Run {
- public:
-  Run(const plan::TaskGraph& graph, std::uint32_t lanes)
-      : graph_(graph), rest_(plan::time_to_the_end(graph)), behind_(graph.nodes()), waits_(graph.nodes()) {
-    simulation_.items.resize(graph.tasks.size());
-    for (std::uint32_t lane = 0; lane < lanes; ++lane) free_.insert(lane);
-    lanes_ = lanes;
-    for (std::uint32_t node = 0; node < graph.nodes(); ++node) {
-      waits_[node] = graph.before[node].size();
-      for (const std::uint32_t first : graph.before[node]) behind_[first].push_back(node);
-    }
-    for (std::uint32_t node = 0; node < graph.nodes(); ++node) {
-      if (graph.before[node].empty()) make_ready(node);
-    }
+/// The tasks as a list of tests without shared set-ups.
+plan::TestList list_of(const plan::TaskGraph& graph) {
+  plan::TestList list;
+  for (std::uint32_t i = 0; i < graph.tasks.size(); ++i) {
+    plan::TestCase test;
+    test.suite = graph.tasks[i].suite;
+    test.name = graph.tasks[i].name;
+    test.position = i;
+    test.selected = true;
+    list.tests.push_back(std::move(test));
   }
+  return list;
+}
 
-  Simulation to_the_end() && {
-    start_ready();
-    while (!running_.empty()) {
-      end_next();
-      start_ready();
-    }
-    simulation_.makespan = now_;
-    return std::move(simulation_);
+/// What the graph says of a task, but for what orders it: that is in the barriers.
+std::vector<plan::Constraints> constraints_of(const plan::TaskGraph& graph) {
+  std::vector<plan::Constraints> all;
+  for (const plan::Task& task : graph.tasks) {
+    plan::Constraints constraints;
+    constraints.serial = task.serial;
+    constraints.locks = task.locks;
+    constraints.weight = task.weight;
+    all.push_back(std::move(constraints));
   }
+  return all;
+}
 
- private:
-  /// The longest way to the end first; of equal ones the lowest index.
-  using Turn = std::pair<nanoseconds, std::uint32_t>;
-  struct Lock {
-    std::uint32_t readers = 0;
-    bool written = false;
-  };
-
-  std::uint32_t lanes_of(std::uint32_t task) const { return std::min(graph_.tasks[task].weight, lanes_); }
-
-  void make_ready(std::uint32_t node) {
-    if (graph_.is_task(node)) {
-      (graph_.tasks[node].serial ? serial_ : ready_).emplace(-rest_[node], node);
-    } else {
-      pass(node);  // No junction is behind a junction, so this goes one step deep.
-    }
+/// A barrier for each node that something waits for.
+plan::Barriers barriers_of(const plan::TaskGraph& graph) {
+  plan::Barriers barriers;
+  barriers.waits_for.resize(graph.tasks.size());
+  barriers.member_of.resize(graph.tasks.size());
+  std::vector<std::vector<std::uint32_t>> behind(graph.nodes());
+  for (std::uint32_t task = 0; task < graph.tasks.size(); ++task) {
+    for (const std::uint32_t first : graph.before[task]) behind[first].push_back(task);
   }
-
-  void pass(std::uint32_t node) {
-    for (const std::uint32_t next : behind_[node]) {
-      if (--waits_[next] == 0) make_ready(next);
-    }
+  for (std::uint32_t node = 0; node < graph.nodes(); ++node) {
+    if (behind[node].empty()) continue;
+    const auto number = static_cast<std::uint32_t>(barriers.all.size());
+    barriers.all.push_back(plan::Barrier{std::to_string(node)});
+    const std::vector<std::uint32_t> itself{node};
+    for (const std::uint32_t member : graph.is_task(node) ? itself : graph.before[node])
+      barriers.member_of[member].push_back(number);
+    for (const std::uint32_t task : behind[node]) barriers.waits_for[task].push_back(number);
   }
-
-  bool locks_are_free(std::uint32_t task) {
-    return std::ranges::all_of(graph_.tasks[task].locks, [&](const plan::LockUse& use) {
-      const Lock& lock = locks_[use.name];
-      return !lock.written && (use.shared || lock.readers == 0);
-    });
-  }
-
-  void start(std::uint32_t task) {
-    for (const plan::LockUse& use : graph_.tasks[task].locks) {
-      Lock& lock = locks_[use.name];
-      if (use.shared) lock.readers += 1;
-      if (!use.shared) lock.written = true;
-    }
-    std::vector<std::uint32_t>& taken = taken_[task];
-    for (std::uint32_t count = lanes_of(task); count > 0; --count) {
-      taken.push_back(*free_.begin());
-      free_.erase(free_.begin());
-    }
-    simulation_.items[task] = {taken.front(), now_, now_ + graph_.durations[task]};
-    running_.emplace(now_ + graph_.durations[task], task);
-  }
-
-  void start_ready() {
-    for (auto turn = ready_.begin(); turn != ready_.end() && !free_.empty();) {
-      const std::uint32_t task = turn->second;
-      if (free_.size() >= lanes_of(task) && locks_are_free(task)) {
-        turn = ready_.erase(turn);
-        start(task);
-      } else {
-        ++turn;
-      }
-    }
-    // Nothing starts beside it: the next to come is its own end.
-    if (running_.empty() && !serial_.empty()) {
-      const std::uint32_t task = serial_.begin()->second;
-      serial_.erase(serial_.begin());
-      start(task);
-    }
-  }
-
-  void end_next() {
-    const auto [time, task] = running_.top();
-    running_.pop();
-    now_ = time;
-    for (const plan::LockUse& use : graph_.tasks[task].locks) {
-      Lock& lock = locks_[use.name];
-      if (use.shared) lock.readers -= 1;
-      if (!use.shared) lock.written = false;
-    }
-    for (const std::uint32_t lane : taken_[task]) free_.insert(lane);
-    taken_.erase(task);
-    pass(task);
-  }
-
-  const plan::TaskGraph& graph_;
-  std::vector<nanoseconds> rest_;
-  std::vector<std::vector<std::uint32_t>> behind_;
-  std::vector<std::size_t> waits_;  ///< By node: how many of those it waits for have not ended.
-  std::uint32_t lanes_ = 1;
-  std::set<std::uint32_t> free_;  ///< Lanes.
-  std::set<Turn> ready_;
-  std::set<Turn> serial_;
-  std::priority_queue<Turn, std::vector<Turn>, std::greater<>> running_;  ///< By end.
-  std::map<std::uint32_t, std::vector<std::uint32_t>> taken_;             ///< Lanes, by running task.
-  std::map<std::string, Lock> locks_;
-  nanoseconds now_{};
-  Simulation simulation_;
-};
+  return barriers;
+}
 
 }  // namespace
 
-Simulation simulate(const plan::TaskGraph& graph, std::uint32_t lanes) { return Run(graph, lanes).to_the_end(); }
+Simulation simulate(const plan::TaskGraph& graph, std::uint32_t lanes) {
+  plan::PlanInput input;
+  input.constraints = constraints_of(graph);
+  input.barriers = barriers_of(graph);
+  input.costs.test = graph.durations;
+  input.costs.known.assign(graph.tasks.size(), true);
+  input.lanes = lanes;
+  const plan::Plan plan = plan::make_plan(list_of(graph), input);
+
+  plan::SimulationInput run;
+  run.constraints = std::move(input.constraints);
+  run.truth = graph.durations;
+  run.lanes = lanes;
+  run.pulls = false;
+  run.batch_time = {};
+  const plan::Simulation simulated = plan::simulate(plan, run);
+  CLEAVE_ASSERT(simulated.stuck.empty());
+  Simulation simulation;
+  simulation.makespan = simulated.makespan;
+  simulation.items.resize(graph.tasks.size());
+  for (std::size_t i = 0; i < plan.items.size(); ++i) {
+    const plan::SimulatedItem& item = simulated.items[i];
+    simulation.items[plan.items[i].index] = {item.lane, item.start, item.end};
+  }
+  return simulation;
+}
 
 }  // namespace cleave::cli

@@ -21,9 +21,9 @@ struct Simulation {
   std::chrono::nanoseconds makespan{};
 };
 
-/// Runs the graph over so many lanes without running anything: whenever a task ends, every waiting one is looked at,
-/// the one with the longest way to the end first. A serial task starts when nothing else runs or could start. A task of
-/// weight K takes K lanes, of which `lane` is the lowest.
+/// Lets the scheduler itself run the graph over so many lanes in virtual time, without starting anything
+/// (plan/simulation). Every task is a worker of its own that starts at once. Serial tasks run on lane 0; a task of
+/// weight K takes the share of K lanes, of which only its own is told.
 /// @pre lanes >= 1
 Simulation simulate(const plan::TaskGraph& graph, std::uint32_t lanes);
 
