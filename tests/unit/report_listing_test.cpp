@@ -50,7 +50,7 @@ class Listing : public testing::Test {
 
 TEST_F(Listing, ShowsEveryConstraintAsTheTagThatMakesIt) {
   EXPECT_EQ(json()["tests"][1]["tags"],
-            (Json{"lock:db:read", "weight:2", "memory:1073741824", "priority:-5", "phase:build", "after:Other"}));
+            (Json{"lock:db:read", "weight:2", "memory:1G", "priority:-5", "phase:build", "after:Other"}));
   EXPECT_EQ(json()["tests"][0]["tags"], Json::array());
   EXPECT_NE(list_text(frame_, plan_, constraints_).find("Suite.B [lock:db:read] [weight:2]"), std::string::npos);
 }
