@@ -9,8 +9,32 @@ function(cleave_skip_optional what how)
   message(WARNING "Cleave: skipped: ${what} was not found: ${how}")
 endfunction()
 
-if(CLEAVE_BUILD_TESTS)
-  # The tests read reports with it. The library itself depends on nothing: its symbols end up in other people's programs.
+# The command line of the tool `cleave`; without it there is no such tool. A download is only made when asked for, so that
+# the library can be built without a network.
+option(CLEAVE_FETCH_CLI11 "Download CLI11 for the tool `cleave` when none is installed" OFF)
+if(CLEAVE_BUILD_CLI)
+  find_package(CLI11 2.1 QUIET)
+  if(NOT TARGET CLI11::CLI11 AND CLEAVE_FETCH_CLI11)
+    FetchContent_Declare(CLI11
+      GIT_REPOSITORY https://github.com/CLIUtils/CLI11.git
+      GIT_TAG v2.3.2
+      SYSTEM
+    )
+    set(CLI11_INSTALL OFF)
+    FetchContent_MakeAvailable(CLI11)
+  endif()
+  if(NOT TARGET CLI11::CLI11)
+    set(cleave_how "install it ('./dev setup' does), or set CLEAVE_FETCH_CLI11")
+    if(CLEAVE_BUILD_TESTS)
+      cleave_skip_optional("CLI11 for the tool `cleave`" "${cleave_how}")
+    else()
+      message(STATUS "Cleave: the tool `cleave` is left out: CLI11 was not found: ${cleave_how}")
+    endif()
+  endif()
+endif()
+
+if(CLEAVE_BUILD_TESTS OR TARGET CLI11::CLI11)
+  # The tests and the tool read with it. The library depends on nothing: its symbols end up in other people's programs.
   FetchContent_Declare(nlohmann_json
     GIT_REPOSITORY https://github.com/nlohmann/json.git
     GIT_TAG v3.11.2
@@ -21,6 +45,8 @@ if(CLEAVE_BUILD_TESTS)
   set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
   set(JSON_Install OFF)
   FetchContent_MakeAvailable(nlohmann_json)
+endif()
+if(CLEAVE_BUILD_TESTS)
   include(${CMAKE_CURRENT_LIST_DIR}/TestDependencies.cmake)
 endif()
 

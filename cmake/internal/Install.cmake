@@ -10,6 +10,13 @@ install(TARGETS cleave_sharding cleave_fixtures cleave_gtest cleave_catch2
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 )
+if(TARGET cleave_cli)
+  install(TARGETS cleave_cli EXPORT CleaveTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(
+    FILES ${PROJECT_SOURCE_DIR}/sharding/cli/task_graph.schema.json ${PROJECT_SOURCE_DIR}/sharding/cli/plan.schema.json
+    DESTINATION ${cleave_share_dir}/schema
+  )
+endif()
 if(TARGET cleave_steps)
   # Exported apart, so that Cleave without steps is found where there is no oneTBB.
   install(TARGETS cleave_steps

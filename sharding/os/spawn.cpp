@@ -40,6 +40,7 @@ struct ChildPlan {
   const Account* account = nullptr;  ///< Null for the caller's.
   int input = -1;
   int output = -1;
+  int errors = -1;
   int failures = -1;  ///< CLOEXEC: closed without a word when the program starts.
   int parent = 0;
   int descriptor_limit = 0;
@@ -75,7 +76,7 @@ bool become(const Account& account) noexcept {
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) ::sigaction(number, &standard, nullptr);
-  if (::dup2(plan.input, 0) < 0 || ::dup2(plan.output, 1) < 0 || ::dup2(plan.output, 2) < 0) {
+  if (::dup2(plan.input, 0) < 0 || ::dup2(plan.output, 1) < 0 || ::dup2(plan.errors, 2) < 0) {
     fail(plan, Stage::streams);
   }
   close_all_on_exec(plan.descriptor_limit);
@@ -164,7 +165,9 @@ int descriptor_limit() noexcept {
 
 }  // namespace
 
-Result<Program> Program::start(const ProgramImage& image, const Fd& output) {
+Result<Program> Program::start(const ProgramImage& image, const Fd& output) { return start(image, output, output); }
+
+Result<Program> Program::start(const ProgramImage& image, const Fd& output, const Fd& errors) {
   CLEAVE_ASSERT(!image.arguments.empty());
   auto path = find_program(image.arguments[0], image.environment);
   if (!path) return path.error();
@@ -179,6 +182,7 @@ Result<Program> Program::start(const ProgramImage& image, const Fd& output) {
   // The numbers of the standard streams are taken last: in a process that closed its own, these could have them.
   const Fd input = moved_up(std::move(*null));
   const Fd out = duplicate(output.get());
+  const Fd err = duplicate(errors.get());
   auto failures = Pipe::create();
   if (!failures) return failures.error();
   const auto arguments = pointers_to(image.arguments);
@@ -192,6 +196,7 @@ Result<Program> Program::start(const ProgramImage& image, const Fd& output) {
   if (other_user && account->user != ::geteuid()) plan.account = &*account;
   plan.input = input.get();
   plan.output = out.get();
+  plan.errors = err.get();
   plan.failures = failures->write_end.get();
   plan.parent = ::getpid();
   plan.descriptor_limit = descriptor_limit();

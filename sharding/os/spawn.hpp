@@ -31,6 +31,8 @@ class Program {
   /// so that other threads may be in malloc. The error is "working directory '/x': No such file or directory" and the
   /// like.
   static Result<Program> start(const ProgramImage& image, const Fd& output);
+  /// The same with a stderr of its own.
+  static Result<Program> start(const ProgramImage& image, const Fd& output, const Fd& errors);
 
   int pid() const noexcept { return pid_; }
   /// Waits until the program has ended or the time is over; true when it has. Does not reap: the pid and the number of

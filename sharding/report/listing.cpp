@@ -20,10 +20,15 @@ std::vector<std::string> tags_of(const plan::TestCase& test, const plan::Constra
   for (const plan::LockUse& lock : constraints.locks) add("lock:" + lock.name + (lock.shared ? ":read" : ""));
   for (const std::string& need : constraints.needs) add("needs:" + need);
   if (constraints.says_needs && constraints.needs.empty()) add("needs:none");
-  if (constraints.weight != 1) add("weight:" + std::to_string(constraints.weight));
-  if (constraints.memory != 0) add("memory:" + plan::memory_text(constraints.memory));
-  if (constraints.priority != 0) add("priority:" + std::to_string(constraints.priority));
-  if (!constraints.phase.empty()) add("phase:" + constraints.phase);
+  // These have more than one spelling, of which a tag of the framework's own stands already.
+  const auto add_value = [&](const std::string& family, const std::string& value) {
+    const auto spelled = [&](const std::string& tag) { return tag.starts_with(family); };
+    if (std::none_of(tags.begin(), tags.end(), spelled)) tags.push_back(family + value);
+  };
+  if (constraints.weight != 1) add_value("weight:", std::to_string(constraints.weight));
+  if (constraints.memory != 0) add_value("memory:", plan::memory_text(constraints.memory));
+  if (constraints.priority != 0) add_value("priority:", std::to_string(constraints.priority));
+  if (!constraints.phase.empty()) add_value("phase:", constraints.phase);
   for (const std::string& name : constraints.after) add("after:" + utf8(name));
   return tags;
 }
@@ -43,12 +48,22 @@ std::string list_text(const RunReport& frame, const plan::Plan& plan,
   return text;
 }
 
-std::string list_json(const RunReport& frame, const plan::Plan& plan,
-                      const std::vector<plan::Constraints>& constraints) {
+std::string list_json(const RunReport& frame, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints,
+                      const std::vector<plan::PhaseSpec>& phases, const plan::Costs& costs) {
   JsonWriter out(3);
   out.begin_object();
   out.member("framework", frame.list.framework);
   out.member("target", frame.target);
+  out.key("phases");
+  out.begin_array();
+  for (const plan::PhaseSpec& phase : phases) {
+    out.begin_object();
+    out.member("name", phase.name);
+    out.key("timeout_seconds");
+    out.seconds(phase.timeout);
+    out.end_object();
+  }
+  out.end_array();
   out.key("tests");
   out.begin_array();
   for (const plan::Item& item : plan.items) {
@@ -64,6 +79,19 @@ std::string list_json(const RunReport& frame, const plan::Plan& plan,
     out.begin_array();
     for (const std::string& tag : tags_of(test, constraints[item.index])) out.string(tag);
     out.end_array();
+    const plan::Constraints& bound = constraints[item.index];
+    if (bound.weight != 1) out.member("weight", bound.weight);
+    if (!bound.phase.empty()) out.member("phase", bound.phase);
+    if (!bound.after.empty()) {
+      out.key("after");
+      out.begin_array();
+      for (const std::string& name : bound.after) out.string(name);
+      out.end_array();
+    }
+    if (item.index < costs.known.size() && costs.known[item.index]) {
+      out.key("expected_seconds");
+      out.seconds(costs.test[item.index]);
+    }
     out.end_object();
   }
   out.end_array();

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "plan/costs.hpp"
 #include "plan/planner.hpp"
+#include "plan/settings.hpp"
 #include "plan/tags.hpp"
 #include "report/model.hpp"
 
@@ -13,8 +15,10 @@ namespace cleave::report {
 std::string list_text(const RunReport& frame, const plan::Plan& plan,
                       const std::vector<plan::Constraints>& constraints);
 
-/// The same as JSON: {"framework", "target", "tests": [{"name", "suite", "test", "file", "line", "tags"}]}.
-std::string list_json(const RunReport& frame, const plan::Plan& plan,
-                      const std::vector<plan::Constraints>& constraints);
+/// The same as JSON, with the phases that are declared, in order: {"framework", "target", "phases": [{"name",
+/// "timeout_seconds"}], "tests": [{"name", "suite", "test", "file", "line", "tags"}]}. Where they say something a test
+/// also has "weight", "phase", "after" (as the tags have it), and "expected_seconds" when that was measured.
+std::string list_json(const RunReport& frame, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints,
+                      const std::vector<plan::PhaseSpec>& phases, const plan::Costs& costs);
 
 }  // namespace cleave::report

@@ -73,7 +73,8 @@ int list_run(const Caller& caller) {
   auto context = prepare_run(caller, {}, jobs_of(caller.options), os::scratch_directory());
   if (!context) return fail(context.error());
   const std::string text = caller.options.list_json
-                               ? report::list_json(context->frame, context->plan, context->constraints)
+                               ? report::list_json(context->frame, context->plan, context->constraints,
+                                                   caller.settings.phases, context->costs)
                                : report::list_text(context->frame, context->plan, context->constraints);
   print(text);
   return context->plan.items.empty() ? fail(nothing_selected(*context)) : kGreen;

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "plan/result.hpp"
+#include "plan/task_graph.hpp"
+
+namespace cleave::cli {
+
+/// True when the bytes are those of a program, not of a text.
+bool is_program(std::string_view bytes) noexcept;
+
+/// Asks a test program with the plugin, whose file has these bytes, for its tests (`--cleave-list=json`) and makes a
+/// graph of them. A program without the plugin is not started, because it would run its tests. What the program prints
+/// to stderr goes to that of this process. An Error of kind `broken` says how a program ended that did not list; of
+/// kind `nothing_to_run`, that it has no tests.
+Result<plan::TaskGraph> read_program(const std::string& path, std::string_view bytes);
+
+/// The tests of such a list, without running anything. `program` names it in errors.
+Result<plan::TaskGraph> read_program_list(std::string_view text, const std::string& program);
+
+}  // namespace cleave::cli
