@@ -235,9 +235,15 @@ void Shard::end_item(std::uint32_t item, plan::Outcome outcome) {
   const bool green = plan::is_green(outcome);
   const bool borne = setup_.context->is_quarantined(item);
   red_ = red_ || (!green && !borne);
-  setup_.queue->finish(item, green                                        ? plan::ItemEnd::green
-                             : outcome == plan::Outcome::not_run || borne ? plan::ItemEnd::not_run
-                                                                          : plan::ItemEnd::red);
+  const bool stopped = !setup_.queue->stopped().empty();
+  plan::ItemEnd end = plan::ItemEnd::red;
+  if (outcome == plan::Outcome::not_run || borne) end = plan::ItemEnd::not_run;
+  if (green) end = plan::ItemEnd::green;
+  setup_.queue->finish(item, end);
+  // That was one red test too many: what will not run any more is told why.
+  if (const std::string why = setup_.queue->stopped(); !stopped && !why.empty()) {
+    setup_.journal->add(report::StopRecord{why});
+  }
 }
 
 /// Unique within the run, also when CTest executes the shard again.
