@@ -95,7 +95,7 @@ class Planner {
       if (list_.tests[i].selected) order.push_back(i);
     }
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return list_.tests[a].position < list_.tests[b].position;
+      return std::pair(batch_of(a), list_.tests[a].position) < std::pair(batch_of(b), list_.tests[b].position);
     });
     std::map<std::string, std::vector<std::uint32_t>> dealt{{"parallel", {}}};
     for (const std::uint32_t index : order) {
@@ -111,6 +111,7 @@ class Planner {
     if (input_.times.empty()) return static_cast<std::uint32_t>(list_.repeat);
     return *std::max_element(input_.times.begin(), input_.times.end());
   }
+  std::uint32_t batch_of(std::uint32_t index) const { return input_.batch_of.empty() ? 0 : input_.batch_of[index]; }
   nanoseconds expected(std::uint32_t index) const {
     return index < input_.costs.test.size() ? input_.costs.test[index] : nanoseconds(0);
   }
@@ -160,6 +161,7 @@ class Planner {
 
   void add_repetition(const std::vector<std::uint32_t>& members, std::uint32_t repetition) {
     const std::string* suite = nullptr;
+    std::uint32_t batch = 0;
     Kind last{};
     for (const std::uint32_t index : members) {
       if (times_of(index) <= repetition) continue;
@@ -167,7 +169,9 @@ class Planner {
       const Constraints& constraints = input_.constraints[index];
       const auto next = static_cast<std::uint32_t>(plan_.items.size());
       const Kind kind{gate_of(index), constraints.weight, constraints.memory, constraints.priority, is_alone(index)};
-      const bool same_suite = list_.groups_matter && suite != nullptr && *suite == test.suite;
+      bool same_suite = list_.groups_matter && suite != nullptr && *suite == test.suite;
+      if (!input_.batch_of.empty()) same_suite = suite != nullptr && batch == batch_of(index);
+      batch = batch_of(index);
       if (!same_suite) ++suites_;
       if (!same_suite || kind != last || kind.alone) {
         plan_.groups.push_back(Group{next, next, suites_, kind.gate, constraints.weight, constraints.memory, false,

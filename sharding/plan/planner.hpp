@@ -81,6 +81,9 @@ struct PlanInput {
   Costs costs;  ///< May be empty.
   /// By test, how often it runs, or empty: as often as TestList::repeat says.
   std::vector<std::uint32_t> times;
+  /// By test, or empty: tests with the same number run in one process, lower numbers first, whatever their suites and
+  /// however long.
+  std::vector<std::uint32_t> batch_of;
   std::uint32_t lanes = 1;  ///< How many work on the part "parallel".
 };
 

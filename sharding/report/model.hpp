@@ -41,6 +41,7 @@ struct Attempt {
   Properties properties;
   Output output;
   plan::Rung rung = plan::Rung::first;
+  std::uint32_t worker = 0;  ///< The process of the shard that ran it, from 1; 0: none did.
   bool tried_again = false;  ///< Another attempt was to follow.
   std::string files;  ///< The shard's temp dir, which is kept because of this attempt; empty when nothing is in it.
 };

@@ -79,6 +79,7 @@ struct Encoder {
     out.text(attempt.files);
     out.number(attempt.rung);
     out.flag(attempt.tried_again);
+    out.number(attempt.worker);
   }
   void operator()(const ProblemRecord& r) const {
     const Problem& problem = r.problem;
@@ -136,6 +137,7 @@ AttemptRecord get_attempt(Reader& in) {
   const auto rung = in.number<std::uint8_t>();
   r.attempt.rung = rung <= 3 ? static_cast<plan::Rung>(rung) : plan::Rung::first;
   r.attempt.tried_again = in.flag();
+  r.attempt.worker = in.number<std::uint32_t>();
   return r;
 }
 

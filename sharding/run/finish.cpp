@@ -12,6 +12,7 @@
 #include "report/json.hpp"
 #include "report/junit.hpp"
 #include "report/merge.hpp"
+#include "report/order.hpp"
 #include "run/arguments.hpp"
 #include "run/failure.hpp"
 #include "run/history_store.hpp"
@@ -118,7 +119,8 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   const report::RunReport& report = finished.report;
   for (auto&& written :
        {os::write_file(context.file("junit.xml"), report::junit_xml(report)),
-        os::write_file(context.file("report.json"), report::json_report(report)), write_gtest_output(report),
+        os::write_file(context.file("report.json"), report::json_report(report)),
+        os::write_file(context.file("order.json"), report::order_json(report)), write_gtest_output(report),
         write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report)}) {
     if (!written) return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
   }

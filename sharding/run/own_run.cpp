@@ -64,6 +64,9 @@ int own_run(const Caller& caller) {
   tell_fixture_problems(finished->report, listener);
   print(report::summary(finished->report, listener.colour()));
   print("report: " + context->file("junit.xml") + "\n");
+  if (report::exit_code_of(finished->report) == kRed) {
+    print("the same tests in the same processes: --cleave-replay=" + context->file("order.json") + "\n");
+  }
   if (!ran) return fail(ran.error());
   return report::exit_code_of(finished->report);
 }

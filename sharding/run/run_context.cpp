@@ -107,6 +107,7 @@ Result<void> plan_run(const Caller& caller, RunContext& context) {
   input.barriers = std::move(*barriers);
   input.costs = context.costs;
   input.times = context.times;
+  input.batch_of = context.batch_of;
   input.lanes = context.lanes;
   context.plan = plan::make_plan(context.frame.list, input);
   return {};

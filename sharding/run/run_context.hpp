@@ -38,6 +38,7 @@ struct RunContext {
   bool made_by_begin = false;
   bool rerun = false;                ///< Only what failed last time is selected; all of it must run.
   std::vector<std::uint32_t> times;  ///< By test, how often it runs; empty: as often as list.repeat says.
+  std::vector<std::uint32_t> batch_of;  ///< By test, or empty: see plan::PlanInput::batch_of.
   plan::Costs costs;                 ///< As they were when the run was made.
   std::vector<plan::Constraints> constraints;
   /// By test, or empty: why a red outcome of it is borne, as report::TestRow::quarantine.

@@ -85,8 +85,10 @@ Result<void> RunStore::add(const RunContext& context) const {
   out.flag(context.rerun);
   plan::encode_list(frame.list, out);
   put_costs(context.costs, out);
-  out.number(static_cast<std::uint32_t>(context.times.size()));
-  for (const std::uint32_t times : context.times) out.number(times);
+  for (const auto* numbers : {&context.times, &context.batch_of}) {
+    out.number(static_cast<std::uint32_t>(numbers->size()));
+    for (const std::uint32_t number : *numbers) out.number(number);
+  }
   if (auto written = os::write_file(context.file("run.bin"), out.bytes()); !written) return written.error();
   if (auto linked = os::replace_link("runs/" + frame.run_id, home_ + "/latest"); !linked) return linked.error();
   prune(frame.run_id);
@@ -118,8 +120,10 @@ Result<RunContext> RunStore::load(const std::string& run_id) const {
   context.rerun = in.flag();
   frame.list = plan::decode_list(in);
   context.costs = get_costs(in);
-  const auto times = in.number<std::uint32_t>();
-  for (std::uint32_t i = 0; i < times && in.ok(); ++i) context.times.push_back(in.number<std::uint32_t>());
+  for (auto* numbers : {&context.times, &context.batch_of}) {
+    const auto count = in.number<std::uint32_t>();
+    for (std::uint32_t i = 0; i < count && in.ok(); ++i) numbers->push_back(in.number<std::uint32_t>());
+  }
   if (!in.ok()) return Error{Errc::broken, context.file("run.bin") + ": is not whole", 0};
   return context;
 }

@@ -4,6 +4,8 @@
 #include <map>
 
 #include "os/file.hpp"
+#include "plan/quoted.hpp"
+#include "report/order.hpp"
 
 namespace cleave::run {
 namespace {
@@ -27,6 +29,44 @@ std::vector<std::uint32_t> new_or_changed(const Caller& caller, const RunContext
   return found;
 }
 
+/// Only the tests of a recorded order, each batch in a process of its own.
+Result<void> apply_order(const std::string& path, RunContext& context) {
+  auto text = os::read_file(path);
+  if (!text) return Error{Errc::usage, "--cleave-replay: " + text.error().what, text.error().sys_errno};
+  auto order = report::read_order(*text, path);
+  if (!order) return Error{Errc::usage, "--cleave-replay: " + order.error().what, 0};
+  plan::TestList& list = context.frame.list;
+  if (order->shuffled != list.shuffled || (order->shuffled && order->seed != list.seed)) {
+    return Error{
+        Errc::usage,
+        "--cleave-replay: " + path + " is of a run that was " +
+            (order->shuffled ? "shuffled with the seed " + std::to_string(order->seed) + ": give the same flags"
+                             : "not shuffled: leave out what shuffles this one"),
+        0};
+  }
+  std::map<std::pair<std::string, std::string>, std::uint32_t> index_of;
+  for (std::uint32_t i = 0; i < list.tests.size(); ++i) {
+    index_of.emplace(std::pair(list.tests[i].suite, list.tests[i].name), i);
+    list.tests[i].selected = false;
+  }
+  context.batch_of.assign(list.tests.size(), 0);
+  std::uint32_t batch = 0;
+  for (const auto& worker : order->workers) {
+    ++batch;
+    for (const auto& [suite, name] : worker) {
+      const auto found = index_of.find({suite, name});
+      if (found == index_of.end()) {
+        return Error{Errc::usage,
+                     "--cleave-replay: " + path + ": this binary has no test " + plan::quoted(suite + "." + name), 0};
+      }
+      list.tests[found->second].selected = true;
+      context.batch_of[found->second] = batch;
+    }
+  }
+  context.costs = {};
+  return {};
+}
+
 }  // namespace
 
 bool select_last_failed(const RunStore& store, plan::TestList& list) {
@@ -46,6 +86,9 @@ bool select_last_failed(const RunStore& store, plan::TestList& list) {
 Result<void> apply_selection(const Caller& caller, RunContext& context) {
   const Options& options = caller.options;
   plan::TestList& list = context.frame.list;
+  if (!options.replay.empty()) {
+    if (auto applied = apply_order(options.replay, context); !applied) return applied;
+  }
   if (options.rerun_failed) {
     if (!select_last_failed(RunStore(caller.home), list)) {
       return Error{Errc::nothing_to_run,

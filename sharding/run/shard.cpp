@@ -34,7 +34,10 @@ plan::LaneOptions lane_options(const ShardSetup& setup) {
   lane.shard = setup.shard;
   // In a shuffled repetition after the first the workers' order is not the plan's: a process a batch is right for any.
   lane.pulls = list.pulls && !(list.shuffled && list.repeat > 1);
-  lane.isolation = options.has_isolation ? options.isolation : setup.caller->settings.isolation;
+  // A recorded order says what runs in one process: each of its batches has one of its own.
+  lane.isolation = !setup.context->batch_of.empty() ? plan::Isolation::suite
+                   : options.has_isolation          ? options.isolation
+                                                    : setup.caller->settings.isolation;
   lane.test_timeout = test_limit(*setup.caller);
   lane.lanes = setup.workers_beside;
   lane.items = setup.context->plan.items_of(*setup.context->plan.part(setup.part));
@@ -161,6 +164,7 @@ void Shard::do_start(const command::Start& wish) {
     return;
   }
   worker_ = std::move(*worker);
+  ++workers_;
   waited_for_.clear();
   buffer_.clear();
   streamed_ = 0;
@@ -204,6 +208,7 @@ void Shard::do_record(const command::Record& record) {
   out.attempt.repetition = setup_.context->plan.items[record.item].repetition;
   out.attempt.attempt = attempt_number(record.attempt);
   out.attempt.rung = record.rung;
+  if (record.outcome != plan::Outcome::not_run) out.attempt.worker = workers_;
   out.attempt.shard = setup_.shard;
   out.attempt.start = record.start.count() == 0 ? os::wall_now() : wall(record.start);
   out.attempt.duration = record.duration;

@@ -102,6 +102,7 @@ class Shard {
   bool red_ = false;
   bool broken_ = false;
   std::uint32_t attempts_ = 0;
+  std::uint32_t workers_ = 0;  ///< Started so far.
 };
 
 /// Runs the shards side by side until all are done, or a signal ends it: at the first SIGINT or SIGTERM what runs may
