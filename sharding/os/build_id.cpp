@@ -5,6 +5,14 @@
 
 #include <cstring>
 
+// There when the program was linked with the runtime of a sanitizer.
+extern "C" {
+void __asan_init() __attribute__((weak));
+void __tsan_init() __attribute__((weak));
+void __msan_init() __attribute__((weak));
+void __ubsan_handle_add_overflow(void*, void*, void*) __attribute__((weak));
+}
+
 namespace cleave::os {
 namespace {
 
@@ -41,7 +49,24 @@ int look_at_object(dl_phdr_info* object, std::size_t, void* found) {
   return 1;
 }
 
+int add_path(dl_phdr_info* object, std::size_t, void* paths) {
+  const std::string path = object->dlpi_name == nullptr ? "" : object->dlpi_name;
+  if (path.find('/') != std::string::npos) static_cast<std::vector<std::string>*>(paths)->push_back(path);
+  return 0;
+}
+
 }  // namespace
+
+std::vector<std::string> loaded_libraries() {
+  std::vector<std::string> paths;
+  ::dl_iterate_phdr(add_path, &paths);
+  return paths;
+}
+
+bool is_sanitized() noexcept {
+  return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr ||
+         __ubsan_handle_add_overflow != nullptr;
+}
 
 std::string build_id() {
   std::string found;

@@ -182,6 +182,11 @@ std::string read_link(const std::string& path) {
 
 bool exists(const std::string& path) noexcept { return ::access(path.c_str(), F_OK) == 0; }
 
+std::uint64_t size_of(const std::string& path) noexcept {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
 std::optional<std::chrono::nanoseconds> modified_at(const std::string& path) noexcept {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;

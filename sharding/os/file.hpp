@@ -48,6 +48,8 @@ Result<void> replace_link(const std::string& target, const std::string& link);
 /// Where a symbolic link leads, or an empty string.
 std::string read_link(const std::string& path);
 bool exists(const std::string& path) noexcept;
+/// In bytes; 0 when there is none.
+std::uint64_t size_of(const std::string& path) noexcept;
 /// When the file was last written, in wall-clock time since 1970; nothing when there is none.
 std::optional<std::chrono::nanoseconds> modified_at(const std::string& path) noexcept;
 bool is_empty_directory(const std::string& path) noexcept;

@@ -81,6 +81,7 @@ std::string totals_line(const RunReport& report, const Totals& totals) {
   std::string parts;
   append_part(parts, totals.passed, "passed");
   if (totals.flaky > 0) parts += " (" + std::to_string(totals.flaky) + " flaky)";
+  if (totals.cached > 0) parts += " (" + std::to_string(totals.cached) + " cached)";
   append_part(parts, totals.failed, "failed");
   append_part(parts, totals.crashed, "crashed");
   append_part(parts, totals.timed_out, "timed out");

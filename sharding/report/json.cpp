@@ -71,6 +71,8 @@ void write(JsonWriter& json, const Attempt& attempt) {
   write(json, attempt.output);
   json.member("files", attempt.files);
   json.member("rung", plan::name_of(attempt.rung));
+  json.key("cached");
+  json.boolean(attempt.cached);
   json.end_object();
 }
 
@@ -128,6 +130,7 @@ void write(JsonWriter& json, const Totals& totals) {
   json.member("timed_out", std::int64_t{totals.timed_out});
   json.member("not_run", std::int64_t{totals.not_run});
   json.member("flaky", std::int64_t{totals.flaky});
+  json.member("cached", std::int64_t{totals.cached});
   json.member("quarantined", std::int64_t{totals.quarantined});
   json.member("problems", std::int64_t{totals.problems});
   json.end_object();

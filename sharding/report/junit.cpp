@@ -101,6 +101,7 @@ void write_test(std::string& out, const std::string& suite, const RowView& view,
   if (dialect == JunitDialect::located) {
     Properties properties = unique_properties(last.properties);
     if (!last.files.empty()) properties.emplace_back("cleave.files", last.files);
+    if (last.cached) properties.emplace_back("cleave.cached", "true");
     if (!view.row->cause.empty()) properties.emplace_back("cleave.cause", view.row->cause);
     if (!view.row->quarantine.empty()) properties.emplace_back("cleave.quarantine", view.row->quarantine);
     write_properties(out, "      ", properties);

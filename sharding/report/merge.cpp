@@ -202,6 +202,13 @@ class Merger {
       attempt.outcome = Outcome::disabled;
       row.attempts.push_back(attempt);
     }
+    if (row.attempts.empty() && row.index < input_.cached.size() && input_.cached[row.index]) {
+      Attempt attempt;
+      attempt.outcome = Outcome::passed;
+      attempt.cached = true;
+      attempt.start = report_.start;
+      row.attempts.push_back(attempt);
+    }
     if (row.attempts.empty()) return;
     row.outcome = Outcome::passed;
     bool first = true;

@@ -29,6 +29,7 @@ struct MergeInput {
   const plan::Plan* plan = nullptr;
   std::vector<Journal> journals;
   std::map<std::uint32_t, QueueSnapshot> queues;  ///< By number, from 1.
+  std::vector<bool> cached;                       ///< By test, or empty: it passed before and was not run.
   std::vector<std::string> quarantine;            ///< By test, as TestRow::quarantine; may be empty.
   /// Every selected test must have run, also those of parts that no entry worked on.
   bool all_parts_required = false;

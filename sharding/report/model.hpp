@@ -41,6 +41,7 @@ struct Attempt {
   Properties properties;
   Output output;
   plan::Rung rung = plan::Rung::first;
+  bool cached = false;       ///< Not run: it passed before with the same program and inputs.
   std::uint32_t worker = 0;  ///< The process of the shard that ran it, from 1; 0: none did.
   bool tried_again = false;  ///< Another attempt was to follow.
   std::string files;  ///< The shard's temp dir, which is kept because of this attempt; empty when nothing is in it.
@@ -112,6 +113,7 @@ struct Totals {
   std::uint32_t timed_out = 0;
   std::uint32_t not_run = 0;
   std::uint32_t flaky = 0;        ///< Among passed.
+  std::uint32_t cached = 0;       ///< Among passed.
   std::uint32_t quarantined = 0;  ///< Among those that are red.
   std::uint32_t problems = 0;     ///< Without warnings.
 };

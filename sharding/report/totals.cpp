@@ -13,6 +13,7 @@ Totals totals_of(const RunReport& report) {
       case plan::Outcome::passed:
         ++totals.passed;
         if (view.row->flaky) ++totals.flaky;
+        if (!view.row->attempts.empty() && view.row->attempts.back().cached) ++totals.cached;
         break;
       case plan::Outcome::failed: ++totals.failed; break;
       case plan::Outcome::skipped: ++totals.skipped; break;

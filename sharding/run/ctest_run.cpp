@@ -62,7 +62,8 @@ Result<RunContext> make_run(const Caller& caller, const RunStore& store, const o
   const std::uint32_t lanes = shards + locks + (locks > 1 ? 1U : 0U);
   auto context = prepare_run(caller, caller.settings.resource_locks, lanes, caller.home);
   if (!context) return context.error();
-  if (context->plan.items.empty()) return nothing_selected(*context);
+  const bool any_cached = std::find(context->cached.begin(), context->cached.end(), true) != context->cached.end();
+  if (context->plan.items.empty() && !any_cached) return nothing_selected(*context);
   if (ctest_reruns_failed(ctest.pid) && select_last_failed(store, context->frame.list)) {
     context->rerun = true;
     if (auto planned = plan_run(caller, *context); !planned) return planned.error();

@@ -17,6 +17,7 @@
 #include "run/failure.hpp"
 #include "run/history_store.hpp"
 #include "run/journal.hpp"
+#include "run/pass_cache.hpp"
 #include "run/policy.hpp"
 #include "run/queue.hpp"
 #include "run/run_store.hpp"
@@ -104,6 +105,7 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   input.plan = &context.plan;
   input.all_parts_required = context.rerun || !context.by_entries;
   input.quarantine = context.quarantine;
+  input.cached = context.cached;
   const std::string today = plan::date_of(context.frame.start);
   for (std::string& told : plan::stale_quarantine(context.frame.list, caller.settings.quarantine, today)) {
     input.frame.notes.push_back(std::move(told));
@@ -121,7 +123,8 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
        {os::write_file(context.file("junit.xml"), report::junit_xml(report)),
         os::write_file(context.file("report.json"), report::json_report(report)),
         os::write_file(context.file("order.json"), report::order_json(report)), write_gtest_output(report),
-        write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report)}) {
+        write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report),
+        last ? keep_passes(caller, context, report) : Result<void>()}) {
     if (!written) return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
   }
   record_history(caller, context, report);

@@ -1,5 +1,7 @@
 #include "run/own_run.hpp"
 
+#include <algorithm>
+
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
@@ -41,8 +43,9 @@ int own_run(const Caller& caller) {
   auto context = prepare_run(caller, {}, jobs_of(caller.options), caller.home);
   if (!context) return fail(context.error());
   const std::uint32_t selected = static_cast<std::uint32_t>(context->plan.items.size());
-  if (selected == 0) return fail(nothing_selected(*context));
-  context->lanes = std::min(jobs_of(caller.options), selected);
+  const bool any_cached = std::find(context->cached.begin(), context->cached.end(), true) != context->cached.end();
+  if (selected == 0 && !any_cached) return fail(nothing_selected(*context));
+  context->lanes = std::max(1U, std::min(jobs_of(caller.options), selected));
   context->frame.shard_count = context->lanes;
   context->shared = context->directory;
   if (auto added = store.add(*context); !added) return fail(added.error());

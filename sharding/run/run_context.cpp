@@ -15,6 +15,7 @@
 #include "run/fixture_registry.hpp"
 #include "run/history_store.hpp"
 #include "run/lister.hpp"
+#include "run/pass_cache.hpp"
 #include "run/ports.hpp"
 #include "run/selection.hpp"
 #include "run/tag_registry.hpp"
@@ -138,6 +139,7 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
   if (!known.warning.empty()) warn(known.warning);
   context.costs = plan::costs_of(frame.list, known.history);
   if (auto applied = apply_selection(caller, context); !applied) return applied.error();
+  take_cached(caller, context);
   if (auto planned = plan_run(caller, context); !planned) return planned.error();
   return context;
 }

@@ -36,10 +36,12 @@ struct RunContext {
   std::vector<std::string> resource_locks;
   bool by_entries = false;  ///< CTest entries work on it, of which any subset may be selected.
   bool made_by_begin = false;
-  bool rerun = false;                ///< Only what failed last time is selected; all of it must run.
-  std::vector<std::uint32_t> times;  ///< By test, how often it runs; empty: as often as list.repeat says.
+  bool rerun = false;                   ///< Only what failed last time is selected; all of it must run.
+  std::vector<std::uint32_t> times;     ///< By test, how often it runs; empty: as often as list.repeat says.
   std::vector<std::uint32_t> batch_of;  ///< By test, or empty: see plan::PlanInput::batch_of.
-  plan::Costs costs;                 ///< As they were when the run was made.
+  std::string cache_key;                ///< Of the passes that may be taken over; empty: none are.
+  std::vector<bool> cached;             ///< By test, or empty: it passed before and is not run.
+  plan::Costs costs;                    ///< As they were when the run was made.
   std::vector<plan::Constraints> constraints;
   /// By test, or empty: why a red outcome of it is borne, as report::TestRow::quarantine.
   std::vector<std::string> quarantine;

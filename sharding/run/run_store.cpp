@@ -85,6 +85,9 @@ Result<void> RunStore::add(const RunContext& context) const {
   out.flag(context.rerun);
   plan::encode_list(frame.list, out);
   put_costs(context.costs, out);
+  out.text(context.cache_key);
+  out.number(static_cast<std::uint32_t>(context.cached.size()));
+  for (const bool cached : context.cached) out.flag(cached);
   for (const auto* numbers : {&context.times, &context.batch_of}) {
     out.number(static_cast<std::uint32_t>(numbers->size()));
     for (const std::uint32_t number : *numbers) out.number(number);
@@ -120,6 +123,9 @@ Result<RunContext> RunStore::load(const std::string& run_id) const {
   context.rerun = in.flag();
   frame.list = plan::decode_list(in);
   context.costs = get_costs(in);
+  context.cache_key = in.text();
+  const auto cached = in.number<std::uint32_t>();
+  for (std::uint32_t i = 0; i < cached && in.ok(); ++i) context.cached.push_back(in.flag());
   for (auto* numbers : {&context.times, &context.batch_of}) {
     const auto count = in.number<std::uint32_t>();
     for (std::uint32_t i = 0; i < count && in.ok(); ++i) numbers->push_back(in.number<std::uint32_t>());
