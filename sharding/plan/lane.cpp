@@ -37,7 +37,7 @@ Lane::Lane(LaneOptions options, const TestList& list, const Plan& plan)
 /// Guided self-scheduling (Polychronopoulos and Kuck, 1987: remaining / lanes, here halved because durations vary),
 /// capped by the number of tests that fit into batch_time at the speed seen so far.
 std::uint32_t Lane::want(WorkSource& source) const {
-  if (options_.isolation == Isolation::test) return 1;
+  if (options_.isolation == Isolation::test || options_.one_at_a_time) return 1;
   if (options_.isolation == Isolation::suite) return UINT32_MAX;
   const std::uint32_t fair = std::max(1U, source.free_items() / (2 * std::max(1U, options_.lanes)));
   if (seconds_per_test_ < 0) return std::min(fair, 1U);

@@ -126,6 +126,7 @@ struct LaneOptions {
   Nanoseconds batch_time{};    ///< How long a batch should take at least.
   Nanoseconds batch_cost{};    ///< What each further batch costs: the start of a worker, where one takes no second one.
   std::uint32_t items = 1;     ///< How many items there are to share in all.
+  bool one_at_a_time = false;  ///< What a failure may stop is not given before it is known; costs a round trip a test.
   RetryPolicy retry;
 };
 

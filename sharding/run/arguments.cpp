@@ -129,6 +129,16 @@ bool catch2_aborts_at_first_failure(const plan::TestList& list, const std::vecto
   return false;
 }
 
+std::vector<std::string> with_catch2_seed(std::vector<std::string> arguments, std::uint32_t seed) {
+  const auto options = options_of(arguments);
+  const bool stated =
+      std::any_of(options.begin(), options.end(), [](const Option& option) { return option.name == "--rng-seed"; });
+  if (seed == 0 || stated) return arguments;
+  arguments.emplace_back("--rng-seed");
+  arguments.push_back(std::to_string(seed));
+  return arguments;
+}
+
 std::vector<std::string> worker_arguments(const plan::TestList& list, const std::vector<std::string>& arguments,
                                           const std::string& directory, const std::string& shard, std::uint32_t seed) {
   if (list.framework != "catch2") return with_gtest_seed(arguments, seed);

@@ -21,6 +21,9 @@ std::vector<ReportFile> catch2_report_files(const plan::TestList& list, const st
 /// True when Catch2 is told to end at the first failure (`-a`, `--abort`, `-x 1`).
 bool catch2_aborts_at_first_failure(const plan::TestList& list, const std::vector<std::string>& arguments);
 
+/// Catch2 sorts its tests before anybody can set its seed from within: adds `--rng-seed`, unless the user states one.
+std::vector<std::string> with_catch2_seed(std::vector<std::string> arguments, std::uint32_t seed);
+
 /// The arguments for one worker: those of the user, but with Catch2's report files led to a part file of the worker's
 /// own in `directory` (named `<shard>.<pid>.<number>.part-<n>`), and with `seed` where they state one for GoogleTest
 /// (0: as it is), so that all workers of a repetition shuffle alike.

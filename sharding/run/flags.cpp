@@ -153,7 +153,9 @@ constexpr std::array kFlags{
          read_verify},
     Flag{"", "cache", "CLEAVE_CACHE", kNone, "",
          "do not run again what passed with the same binary, environment and inputs", read_cache},
-    Flag{"", "seed", "CLEAVE_SEED", kNeeded, "S", "seed for shuffled orders, 1 to 99999, the same in all shards",
+    Flag{"", "seed", "CLEAVE_SEED", kNeeded, "S",
+         "seed for shuffled orders, 1 to 99999, the same in all shards; what former runs took is then left out of "
+         "account",
          read_seed},
     Flag{"", "replay", "CLEAVE_REPLAY", kNeeded, "FILE", "run in the order that FILE, of an earlier run, has kept",
          read_replay},

@@ -85,6 +85,7 @@ Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, co
   unknown.framework = program.adapter->framework;
   Program redirected = program;
   redirected.arguments = worker_arguments(unknown, program.arguments, capture_directory, ".list", 0);
+  if (unknown.framework == "catch2") redirected.arguments = with_catch2_seed(redirected.arguments, seed);
   const PartFiles parts{capture_directory, ".list." + std::to_string(os::current_pid()) + "."};
   auto worker = start_worker(redirected, start);
   if (!worker) return Error{Errc::broken, "list the tests: " + worker.error().what, worker.error().sys_errno};

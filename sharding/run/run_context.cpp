@@ -122,7 +122,9 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
                    0};
     }
   }
-  auto list = list_tests(caller.program, caller.options.seed, scratch, test_limit(caller));
+  auto seed = seed_of(caller.options);
+  if (!seed) return seed.error();
+  auto list = list_tests(caller.program, *seed, scratch, test_limit(caller));
   if (!list) return list.error();
   RunContext context;
   report::RunReport& frame = context.frame;
@@ -137,7 +139,8 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
   context.lanes = lanes;
   LoadedHistory known = HistoryStore(caller.home).load();
   if (!known.warning.empty()) warn(known.warning);
-  context.costs = plan::costs_of(frame.list, known.history);
+  // A seed that is asked for stands for one order, whatever former runs showed.
+  if (caller.options.seed == 0) context.costs = plan::costs_of(frame.list, known.history);
   if (auto applied = apply_selection(caller, context); !applied) return applied.error();
   take_cached(caller, context);
   if (auto planned = plan_run(caller, context); !planned) return planned.error();

@@ -29,14 +29,23 @@ std::vector<std::uint32_t> new_or_changed(const Caller& caller, const RunContext
   return found;
 }
 
-/// Only the tests of a recorded order, each batch in a process of its own.
-Result<void> apply_order(const std::string& path, RunContext& context) {
+Result<report::Order> read_order_file(const std::string& path) {
   auto text = os::read_file(path);
   if (!text) return Error{Errc::usage, "--cleave-replay: " + text.error().what, text.error().sys_errno};
   auto order = report::read_order(*text, path);
   if (!order) return Error{Errc::usage, "--cleave-replay: " + order.error().what, 0};
+  return order;
+}
+
+/// Only the tests of a recorded order, each batch in a process of its own.
+Result<void> apply_order(const std::string& path, RunContext& context) {
+  auto order = read_order_file(path);
+  if (!order) return order.error();
   plan::TestList& list = context.frame.list;
-  if (order->shuffled != list.shuffled || (order->shuffled && order->seed != list.seed)) {
+  // A batch of Catch2 tests runs in the order in which it is given; GoogleTest's order is its own.
+  const bool follows = list.framework == "catch2";
+  if (follows) list.seed = order->seed;
+  if (!follows && (order->shuffled != list.shuffled || (order->shuffled && order->seed != list.seed))) {
     return Error{
         Errc::usage,
         "--cleave-replay: " + path + " is of a run that was " +
@@ -51,6 +60,7 @@ Result<void> apply_order(const std::string& path, RunContext& context) {
   }
   context.batch_of.assign(list.tests.size(), 0);
   std::uint32_t batch = 0;
+  std::uint32_t place = 0;
   for (const auto& worker : order->workers) {
     ++batch;
     for (const auto& [suite, name] : worker) {
@@ -61,6 +71,7 @@ Result<void> apply_order(const std::string& path, RunContext& context) {
       }
       list.tests[found->second].selected = true;
       context.batch_of[found->second] = batch;
+      if (follows) list.tests[found->second].position = place++;
     }
   }
   context.costs = {};
@@ -81,6 +92,13 @@ bool select_last_failed(const RunStore& store, plan::TestList& list) {
   if (!any) return false;
   for (std::size_t i = 0; i < list.tests.size(); ++i) list.tests[i].selected = keep[i];
   return true;
+}
+
+Result<std::uint32_t> seed_of(const Options& options) {
+  if (options.seed != 0 || options.replay.empty()) return std::uint32_t{options.seed};
+  auto order = read_order_file(options.replay);
+  if (!order) return order.error();
+  return order->shuffled ? order->seed : 0U;
 }
 
 Result<void> apply_selection(const Caller& caller, RunContext& context) {

@@ -43,6 +43,7 @@ plan::LaneOptions lane_options(const ShardSetup& setup) {
   lane.items = setup.context->plan.items_of(*setup.context->plan.part(setup.part));
   lane.batch_time = lane.pulls ? kPullBatch : kForkBatch;
   if (!lane.pulls) lane.batch_cost = std::max(setup.context->costs.process_start, kLeastStart);
+  lane.one_at_a_time = lane.pulls && board_options(*setup.caller, *setup.context).red_limit > 0;
   lane.retry = retry_policy(*setup.caller, *setup.context);
   return lane;
 }

@@ -24,12 +24,13 @@ class FakeSource : public WorkSource {
   }
   bool is_exclusive(std::uint32_t) override { return false; }
   bool claim_again(std::uint32_t, bool alone) override { return !alone || nobody_else_runs; }
-  bool others_work() override { return true; }
+  bool others_work() override { return others; }
   bool spend_retry() override { return retries-- > 0; }
   std::uint32_t free_items() override { return count_ - next_; }
   std::string stopped() override { return stop; }
   std::string stop;
   int retries = 100;
+  bool others = true;
   bool nobody_else_runs = true;
 
  private:
@@ -188,6 +189,51 @@ TEST_F(LaneTest, WhatTheFrameworkPassedOverIsNotRunAndHangsNothing) {
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].outcome, Outcome::not_run);
   EXPECT_EQ(all<command::Dismiss>(out).size() + all<command::Give>(out).size(), 1U);
+}
+
+/// A lane that meets crash after crash, a test at a time.
+class CrashingLane : public LaneTest {
+ protected:
+  CrashingLane() {
+    options_.isolation = Isolation::test;
+    options_.lanes = 2;
+    lane_ = std::make_unique<Lane>(options_, list_, plan_);
+  }
+  void crash() {
+    const auto starts = all<command::Start>(lane_->next(source_, 1s));
+    ASSERT_EQ(starts.size(), 1U);
+    say(event::Asks{});
+    say(event::Started{starts[0].items[0], 1s, 0});
+    die({true, 11, "SIGSEGV", 0});
+  }
+};
+
+// R20
+TEST_F(CrashingLane, LeavesTheRestToOtherLanesAfterFiveInARow) {
+  for (int i = 0; i < 5; ++i) crash();
+  const auto trouble = all<command::Trouble>(lane_->next(source_, 1s));
+  ASSERT_EQ(trouble.size(), 1U);
+  EXPECT_TRUE(trouble[0].warning);
+  EXPECT_EQ(trouble[0].title, "shard-0: takes no more tests after 5 crashes in a row; other shards go on");
+  EXPECT_TRUE(lane_->done());
+  EXPECT_EQ(source_.free_items(), 1U) << "for another lane";
+}
+
+TEST_F(CrashingLane, GoesOnWhenNobodyElseWorks) {
+  source_.others = false;
+  for (int i = 0; i < 6; ++i) crash();
+  EXPECT_EQ(source_.free_items(), 0U);
+}
+
+TEST_F(CrashingLane, CountsFromTheStartAfterATestThatDidNotCrash) {
+  for (int i = 0; i < 4; ++i) crash();
+  const auto starts = all<command::Start>(lane_->next(source_, 1s));
+  say(event::Asks{});
+  say(event::Started{starts[0].items[0], 1s, 0});
+  say(event::Ended{starts[0].items[0], detail::Verdict::passed, 1s, 10us, 0});
+  say(event::Finished{});
+  die({false, 0, "", 0});
+  crash();
 }
 
 }  // namespace
