@@ -245,6 +245,9 @@ int work_on(const Caller& caller, const RunContext& context) {
   const Shard& shard = *shards.front();
   if (code == kGreen) code = shard.broken() ? kBroken : shard.red() || !interrupted.empty() ? kRed : kGreen;
   if (code == kGreen && !queue->stopped().empty()) code = kRed;
+  // What waits for tests of another part may be run by the serial entry. Without begin and end nobody can tell whether
+  // that comes, and what did not run is not green.
+  if (code == kGreen && !context.made_by_begin && context.plan.crosses_parts() && queue->open_items() > 0) code = kRed;
   work->journal.add(report::ExecutionEnd{code, interrupted, os::wall_now()});
   work->journal.flush();
   if (!work->journal.failed().empty()) return fail({Errc::broken, "write " + work->journal.failed(), 0});
