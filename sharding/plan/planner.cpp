@@ -135,6 +135,8 @@ class Planner {
     const nanoseconds least = start_cost() * kStartsInABigGroup;
     big_ = std::max(bound / kBigGroupsInTheBound, least);
     long_ = std::max(bound / kLongTestsInTheBound, least);
+    // A given company and order is kept, however long it takes.
+    if (!input_.batch_of.empty()) big_ = long_ = nanoseconds::max();
   }
 
   bool is_alone(std::uint32_t index) const {
