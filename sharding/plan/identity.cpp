@@ -44,7 +44,9 @@ std::string data_prefix(std::string_view run_id, std::string_view target, std::u
   return prefix_base(run_id, target) + "_s" + std::to_string(shard) + "_";
 }
 
-std::string run_prefix(std::string_view run_id, std::string_view target) { return prefix_base(run_id, target) + "_run_"; }
+std::string run_prefix(std::string_view run_id, std::string_view target) {
+  return prefix_base(run_id, target) + "_run_";
+}
 
 Result<std::string> expand_template(std::string_view text, const ShardIdentity& shard, const PortOf& port) {
   std::string result;

@@ -33,9 +33,9 @@ struct Options {
   std::chrono::nanoseconds test_timeout{-1};  ///< Negative: not stated.
   bool has_isolation = false;
   plan::Isolation isolation = plan::Isolation::shard;
-  std::string output = "fail";  ///< "fail", "capture" or "stream".
-  std::string dir;              ///< Empty: beside the binary.
-  std::uint32_t seed = 0;       ///< 0: not stated.
+  std::string output = "fail";   ///< "fail", "capture" or "stream".
+  std::string dir;               ///< Empty: beside the binary.
+  std::uint32_t seed = 0;        ///< 0: not stated.
   plan::FailureLimit fail_fast;  ///< Both zero with has_fail_fast: never, whatever the settings say.
   bool has_fail_fast = false;
   std::int32_t retries = -1;  ///< Negative: not stated.

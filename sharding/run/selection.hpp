@@ -12,7 +12,8 @@ bool select_last_failed(const RunStore& store, plan::TestList& list);
 /// The seed that shuffles this run, 0 for none: --cleave-seed, else that of the order to be replayed.
 Result<std::uint32_t> seed_of(const Options& options);
 
-/// What --cleave-replay, --cleave-rerun=failed, --cleave-repeat and --cleave-verify make of the list, before it is planned.
+/// What --cleave-replay, --cleave-rerun=failed, --cleave-repeat and --cleave-verify make of the list, before it is
+/// planned.
 /// @post context.times says how often each test runs, where they differ.
 Result<void> apply_selection(const Caller& caller, RunContext& context);
 

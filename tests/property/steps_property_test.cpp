@@ -64,7 +64,8 @@ std::unique_ptr<Node> tree(Choices& choices, std::uint32_t depth, bool with_slee
     if (with_sleepers && choices.chance(15)) node->waits_ms = 60'000;
     return node;
   }
-  node->kind = choices.one_of(std::vector<Kind>{Kind::parallel, Kind::parallel, Kind::parallel, Kind::outcomes, Kind::race});
+  node->kind =
+      choices.one_of(std::vector<Kind>{Kind::parallel, Kind::parallel, Kind::parallel, Kind::outcomes, Kind::race});
   node->at_most = choices.chance(30) ? 1024 : choices.number(1, 6);
   node->collect_all = choices.chance(50);
   node->cpu_bound = choices.chance(15);
@@ -89,9 +90,7 @@ class Case {
  public:
   Case(Node& root, const CancelToken& stop) : root_(root), stop_(stop) {}
 
-  int run(Metrics& metrics) {
-    return group(root_, Steps().stop(stop_).metrics(metrics));
-  }
+  int run(Metrics& metrics) { return group(root_, Steps().stop(stop_).metrics(metrics)); }
   std::uint64_t attempts() const { return attempts_; }
   int running() const { return running_; }
 
@@ -179,7 +178,8 @@ class Case {
 /// Ends the process with a word when a case takes more than a minute: it would never end.
 class Watchdog {
  public:
-  explicit Watchdog(std::uint64_t seed) : thread_([this, seed] {
+  explicit Watchdog(std::uint64_t seed)
+      : thread_([this, seed] {
           std::unique_lock<std::mutex> lock(mutex_);
           if (changed_.wait_for(lock, seconds(60), [this] { return over_; })) return;
           std::fprintf(stderr, "seed %llu does not end\n", static_cast<unsigned long long>(seed));
