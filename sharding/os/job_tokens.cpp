@@ -38,7 +38,7 @@ void give_guarded_back() {
 }
 
 /// SA_RESETHAND has brought the default back: what is raised here ends the process when this returns.
-extern "C" void give_back_and_die(int number) {
+void give_back_and_die(int number) {
   give_guarded_back();
   ::raise(number);
 }
