@@ -116,11 +116,13 @@ class Claimer {
     const Group& group = plan_.groups[g];
     return group.expected / (group.end - group.begin) * free;
   }
-  /// Helping a suite costs its set-up once more, and takes half of what is left away from its owner at best.
+  /// Helping a suite costs its set-up once more, and takes half of what is left away from its owner at best. An owner
+  /// that runs nothing may never come back for it.
   bool pays(std::uint32_t g, std::uint32_t free) {
     const Group& group = plan_.groups[g];
-    const bool worth_it =
-        board_.group(g).owner == kNobody || group.set_up.count() == 0 || time_of(g, free) > 2 * group.set_up;
+    const std::uint32_t owner = board_.group(g).owner;
+    const bool own = owner == kNobody || owner == request_.lane + 1 || board_.lanes()[owner - 1].weight == 0;
+    const bool worth_it = own || group.set_up.count() == 0 || time_of(g, free) > 2 * group.set_up;
     waits_ = waits_ || !worth_it;
     return worth_it;
   }

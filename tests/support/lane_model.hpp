@@ -90,6 +90,9 @@ inline PlanInput random_input(Choices& choices, const TestList& list) {
       input.costs.test.push_back(std::chrono::microseconds(choices.number(0, is_long ? 5'000'000 : 5'000)));
       input.costs.known.push_back(true);
       input.costs.failed_last.push_back(choices.chance(5));
+      if (choices.chance(20)) {
+        input.costs.suite_set_up[list.tests[i].suite] = std::chrono::microseconds(choices.number(0, 50'000));
+      }
     }
   }
   return input;
