@@ -70,6 +70,7 @@ void write(JsonWriter& json, const Attempt& attempt) {
   write(json, attempt.properties);
   write(json, attempt.output);
   json.member("files", attempt.files);
+  json.member("stacks", attempt.stacks);
   json.member("rung", plan::name_of(attempt.rung));
   json.key("cached");
   json.boolean(attempt.cached);

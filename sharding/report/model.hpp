@@ -44,6 +44,7 @@ struct Attempt {
   bool cached = false;       ///< Not run: it passed before with the same program and inputs.
   std::uint32_t worker = 0;  ///< The process of the shard that ran it, from 1; 0: none did.
   bool tried_again = false;  ///< Another attempt was to follow.
+  std::string stacks;  ///< Of all its threads when it crashed or came to its limit, as text; empty when unknown.
   std::string files;  ///< The shard's temp dir, which is kept because of this attempt; empty when nothing is in it.
 };
 

@@ -77,6 +77,7 @@ struct Encoder {
     }
     put(out, attempt.output);
     out.text(attempt.files);
+    out.text(attempt.stacks);
     out.number(attempt.rung);
     out.flag(attempt.tried_again);
     out.number(attempt.worker);
@@ -134,6 +135,7 @@ AttemptRecord get_attempt(Reader& in) {
   }
   r.attempt.output = get_output(in);
   r.attempt.files = in.text();
+  r.attempt.stacks = in.text();
   const auto rung = in.number<std::uint8_t>();
   r.attempt.rung = rung <= 3 ? static_cast<plan::Rung>(rung) : plan::Rung::first;
   r.attempt.tried_again = in.flag();

@@ -11,7 +11,7 @@
 namespace cleave::report {
 
 /// Version of the journal format: frames (plan/codec.hpp) whose type byte is the place in Record.
-inline constexpr std::uint32_t kJournalVersion = 3;
+inline constexpr std::uint32_t kJournalVersion = 4;
 
 /// Opens each execution of an entry; a journal holds one or more executions.
 struct ExecutionBegin {
