@@ -238,6 +238,9 @@ void Shard::end_item(std::uint32_t item, plan::Outcome outcome) {
   setup_.queue->finish(item, green                                        ? plan::ItemEnd::green
                              : outcome == plan::Outcome::not_run || borne ? plan::ItemEnd::not_run
                                                                           : plan::ItemEnd::red);
+  if (green) return;
+  // It may have been the one failure too many: then the report is to say why the rest did not run.
+  if (const std::string why = setup_.queue->stopped(); !why.empty()) setup_.journal->add(report::StopRecord{why});
 }
 
 /// Unique within the run, also when CTest executes the shard again.
