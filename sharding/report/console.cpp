@@ -105,7 +105,7 @@ std::string verdict_line(const RunReport& report, const Totals& totals, bool col
   append_part(parts, totals.crashed, "crashed");
   append_part(parts, totals.timed_out, "timed out");
   append_part(parts, totals.not_run, "not run");
-  if (report.flaky_is_red) append_part(parts, totals.flaky, "flaky");
+  if (report.flaky_is_red) append_part(parts, totals.flaky - totals.flaky_borne, "flaky");
   append_part(parts, totals.problems, totals.problems == 1 ? "problem beside the tests" : "problems beside the tests");
   std::string line = painted("red", kRed, colour) + ": ";
   if (!report.interrupted_by.empty())

@@ -212,19 +212,24 @@ class Merger {
     if (row.attempts.empty()) return;
     row.outcome = Outcome::passed;
     bool first = true;
+    bool flaked = false;  // Of the repetition at hand, an attempt before its last one was red.
     for (std::size_t i = 0; i < row.attempts.size(); ++i) {
       const bool last_of_repetition =
           i + 1 == row.attempts.size() || row.attempts[i + 1].repetition != row.attempts[i].repetition;
       if (!last_of_repetition) {
-        if (!is_green(row.attempts[i].outcome)) row.flaky = true;
+        const Outcome before = row.attempts[i].outcome;
+        flaked = flaked || (!is_green(before) && before != Outcome::not_run);
         continue;
       }
       const Outcome outcome = row.attempts[i].outcome;
       if (first || (is_green(row.outcome) && !is_green(outcome))) row.outcome = outcome;
       first = false;
+      if (flaked) row.cause = plan::cause_of(row.attempts[i].rung);
+      row.flaky = row.flaky || flaked;
+      flaked = false;
     }
     row.flaky = row.flaky && is_green(row.outcome);
-    if (row.flaky) row.cause = plan::cause_of(row.attempts.back().rung);
+    if (!row.flaky) row.cause.clear();
   }
 
   std::string name(const plan::Item& item) const {

@@ -21,6 +21,7 @@ struct Journal {
 struct QueueSnapshot {
   std::vector<std::uint32_t> holders;  ///< By item: lane + 1, or 0.
   std::vector<std::uint32_t> running;  ///< By lane: item + 1 that its worker started last, or 0.
+  bool retries_ran_out = false;        ///< A test was not tried again because the run allowed no more retries.
 };
 
 /// What is known of a run besides its journals.

@@ -115,6 +115,7 @@ struct Totals {
   std::uint32_t not_run = 0;
   std::uint32_t flaky = 0;        ///< Among passed.
   std::uint32_t cached = 0;       ///< Among passed.
+  std::uint32_t flaky_borne = 0;  ///< Among flaky: in quarantine, which bears that as it bears a failure.
   std::uint32_t quarantined = 0;  ///< Among those that are red.
   std::uint32_t problems = 0;     ///< Without warnings.
 };

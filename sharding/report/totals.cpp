@@ -14,6 +14,7 @@ Totals totals_of(const RunReport& report) {
         ++totals.passed;
         if (view.row->flaky) ++totals.flaky;
         if (!view.row->attempts.empty() && view.row->attempts.back().cached) ++totals.cached;
+        if (view.row->flaky && !view.row->quarantine.empty()) ++totals.flaky_borne;
         break;
       case plan::Outcome::failed: ++totals.failed; break;
       case plan::Outcome::skipped: ++totals.skipped; break;
@@ -36,7 +37,7 @@ int exit_code_of(const RunReport& report) {
   const Totals totals = totals_of(report);
   const std::uint32_t failed = totals.failed + totals.crashed + totals.timed_out;
   const std::uint32_t red = failed + totals.not_run - totals.quarantined;
-  const bool flaky = report.flaky_is_red && totals.flaky > 0;
+  const bool flaky = report.flaky_is_red && totals.flaky > totals.flaky_borne;
   // Nothing failed and nobody stopped the run, yet an outcome is missing: the run itself cannot be trusted.
   if (red > 0 && failed + totals.problems == 0 && report.interrupted_by.empty()) return 3;
   if (red > 0 || totals.problems > 0 || flaky || !report.interrupted_by.empty()) return 1;

@@ -16,6 +16,18 @@ std::uint32_t last_queue(const report::Journal& journal) {
   return queue;
 }
 
+std::uint32_t lost_attempt(const report::Journal& journal, std::uint32_t item, std::uint32_t retries) {
+  std::uint32_t before = 0;
+  for (const report::Record& record : journal.records) {
+    if (const auto* begin = std::get_if<report::ExecutionBegin>(&record)) {
+      before = (begin->execution - 1) * (retries + 1);
+    } else if (const auto* attempt = std::get_if<report::AttemptRecord>(&record)) {
+      if (attempt->item == item) before = std::max(before, attempt->attempt.attempt);
+    }
+  }
+  return before + 1;
+}
+
 bool has_ended(const report::Journal& journal) {
   return journal.records.empty() || std::holds_alternative<report::ExecutionEnd>(journal.records.back());
 }

@@ -23,6 +23,9 @@ struct Attempt {
 Attempt next_attempt(const report::Journal& journal, const std::vector<std::uint32_t>& held);
 /// The number of the queue that the last execution claimed from; 0 when there was none.
 std::uint32_t last_queue(const report::Journal& journal);
+/// The number, unique within the run, of the attempt at the item that the last execution was killed in. An execution
+/// has `retries` + 1 numbers for each item.
+std::uint32_t lost_attempt(const report::Journal& journal, std::uint32_t item, std::uint32_t retries);
 /// False when the last execution was killed before it could close its journal.
 bool has_ended(const report::Journal& journal);
 

@@ -133,8 +133,8 @@ struct Work {
   JournalWriter journal;
 };
 
-Result<Work> open_work(const RunContext& context, const std::string& shard, const std::string& part,
-                       std::uint32_t lane) {
+Result<Work> open_work(const Caller& caller, const RunContext& context, const std::string& shard,
+                       const std::string& part, std::uint32_t lane) {
   const std::string path = context.file(shard + ".journal");
   Work work;
   const report::Journal before = read_journal(path);
@@ -156,7 +156,7 @@ Result<Work> open_work(const RunContext& context, const std::string& shard, cons
     report::AttemptRecord lost;
     lost.item = running - 1;
     lost.attempt.outcome = plan::Outcome::crashed;
-    lost.attempt.attempt = work.attempt.execution - 1;
+    lost.attempt.attempt = lost_attempt(before, running - 1, policy_of(caller).retries);
     lost.attempt.shard = shard;
     lost.attempt.start = os::wall_now();
     lost.attempt.reason = shard + " was killed while it ran this test";
@@ -201,7 +201,7 @@ int work_on(const Caller& caller, const RunContext& context) {
   const std::uint32_t lane = part == "serial" ? context.lanes : lane_of_shard(context, name);
   auto presence = RunPresence::enter(context);
   if (!presence) return fail(presence.error());
-  auto work = open_work(context, name, part, lane);
+  auto work = open_work(caller, context, name, part, lane);
   if (!work) return fail(work.error());
   auto queue =
       Queue::open(context.queue_file(std::max(1U, work->attempt.queue)), context.plan, board_options(caller, context));

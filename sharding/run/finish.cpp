@@ -113,9 +113,16 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   input.frame.flaky_is_red = policy_of(caller).flaky == plan::FlakyPolicy::fail;
   input.journals = read_journals(context.directory);
   const bool told = report::any_red_execution(input.journals);
+  bool ran_out = false;
   for (std::uint32_t number = 1; os::exists(context.queue_file(number)); ++number) {
     auto snapshot = Queue::snapshot(context.queue_file(number));
-    if (snapshot) input.queues.emplace(number, std::move(*snapshot));
+    if (!snapshot) continue;
+    ran_out = ran_out || snapshot->retries_ran_out;
+    input.queues.emplace(number, std::move(*snapshot));
+  }
+  if (ran_out) {
+    input.frame.notes.push_back("the run allows " + std::to_string(board_options(caller, context).retries) +
+                                " retries, and all are used up: tests that failed after that were not tried again");
   }
   FinishedRun finished{report::merge(std::move(input)), told};
   const report::RunReport& report = finished.report;

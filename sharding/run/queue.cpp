@@ -90,6 +90,7 @@ Result<report::QueueSnapshot> Queue::snapshot(const std::string& path) {
   report::QueueSnapshot snapshot;
   snapshot.holders.resize(board.items);
   snapshot.running.resize(board.lanes);
+  snapshot.retries_ran_out = header.retries_refused != 0;
   std::memcpy(snapshot.holders.data(), bytes->data() + at, board.items * std::size_t{4});
   std::memcpy(snapshot.running.data(), bytes->data() + at + board.items * std::size_t{4}, board.lanes * std::size_t{4});
   return snapshot;
@@ -180,8 +181,6 @@ bool Queue::spend_retry() {
   --left;
   return true;
 }
-
-bool Queue::retries_ran_out() const { return header_of(mapping_)->retries_refused != 0; }
 
 std::uint32_t Queue::free_items(std::uint32_t part) const { return board().part(part).free; }
 

@@ -42,8 +42,6 @@ class Queue {
   bool others_work(std::uint32_t lane) const;
   /// True when the run allows one more retry; it is then spent.
   bool spend_retry();
-  /// True when a retry was wished for that the run did not allow any more.
-  bool retries_ran_out() const;
   std::uint32_t free_items(std::uint32_t part) const;
   /// How many items are neither finished nor dropped, over all parts.
   std::uint32_t open_items() const;

@@ -229,7 +229,8 @@ void Shard::do_record(const command::Record& record) {
   setup_.listener->on_attempt(out);
   if (!record.last) return;
   end_item(record.item, record.outcome);
-  if (record.attempt > 1 && !red && policy_of(*setup_.caller).flaky == plan::FlakyPolicy::fail) red_ = true;
+  const bool flaky = record.attempt > 1 && !red && !setup_.context->is_quarantined(record.item);
+  if (flaky && policy_of(*setup_.caller).flaky == plan::FlakyPolicy::fail) red_ = true;
   const bool ran = record.outcome != plan::Outcome::not_run;
   if (red && ran && catch2_aborts_at_first_failure(setup_.context->frame.list, setup_.caller->program.arguments)) {
     perform({command::StopAll{"stopped at the first failure (--abort)"}});

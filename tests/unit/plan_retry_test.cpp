@@ -1,4 +1,4 @@
-// The ladder of retries, as values.
+// The ladder of retries: which rung comes next, when, and how often.
 #include <gtest/gtest.h>
 
 #include "plan/retry.hpp"
@@ -7,65 +7,116 @@ namespace cleave::plan {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
 
-// R24, R29
-TEST(RetryBook, TakesOneSuspectAwayAfterTheOther) {
-  RetryBook book(RetryPolicy{3, 50ms, false});
-  EXPECT_EQ(book.rung_of(7), Rung::first);
-  for (const Rung expected : {Rung::fresh_process, Rung::alone, Rung::alone}) {
-    ASSERT_TRUE(book.wants_again(7, Outcome::failed));
-    book.plan_again(7, Outcome::failed, 0ns);
-    EXPECT_EQ(book.rung_of(7), expected);
-  }
-  EXPECT_EQ(book.attempt_of(7), 4U);
-  EXPECT_FALSE(book.wants_again(7, Outcome::failed));
-  EXPECT_TRUE(book.wants_again(8, Outcome::failed)) << "each test has its own";
+RetryPolicy policy(std::uint32_t retries, bool same_process = false) {
+  RetryPolicy made;
+  made.retries = retries;
+  made.same_process = same_process;
+  return made;
 }
 
-TEST(RetryBook, TriesAgainOnlyWhatRanAndFailed) {
-  const RetryBook book(RetryPolicy{1, 50ms, false});
-  for (const Outcome outcome : {Outcome::failed, Outcome::crashed, Outcome::timed_out}) {
-    EXPECT_TRUE(book.wants_again(0, outcome)) << name_of(outcome);
+/// The rungs of one item that ends like this every time.
+std::vector<Rung> rungs(RetryBook& book, Outcome outcome) {
+  std::vector<Rung> all{book.rung_of(7)};
+  while (book.wants_again(7, outcome)) {
+    book.plan_again(7, outcome, 0ns);
+    all.push_back(book.rung_of(7));
+    book.take_all();
   }
+  return all;
+}
+
+// R24
+TEST(RetryLadder, GoesFromTheSameProcessToAFreshOneToAlone) {
+  RetryBook book(policy(4, true));
+  EXPECT_EQ(rungs(book, Outcome::failed),
+            (std::vector<Rung>{Rung::first, Rung::same_process, Rung::fresh_process, Rung::alone, Rung::alone}));
+  EXPECT_EQ(book.attempt_of(7), 5U);
+  RetryBook without(policy(3));
+  EXPECT_EQ(rungs(without, Outcome::failed),
+            (std::vector<Rung>{Rung::first, Rung::fresh_process, Rung::alone, Rung::alone}));
+}
+
+// R20, R24: a process that is gone cannot run the test once more.
+TEST(RetryLadder, BeginsInAFreshProcessAfterACrashOrATimeOut) {
+  for (const Outcome outcome : {Outcome::crashed, Outcome::timed_out}) {
+    RetryBook book(policy(2, true));
+    EXPECT_EQ(rungs(book, outcome), (std::vector<Rung>{Rung::first, Rung::fresh_process, Rung::alone}));
+  }
+}
+
+// R24
+TEST(RetryLadder, IsOnlyForWhatFailed) {
+  const RetryBook book(policy(3));
   for (const Outcome outcome : {Outcome::passed, Outcome::skipped, Outcome::disabled, Outcome::not_run}) {
-    EXPECT_FALSE(book.wants_again(0, outcome)) << name_of(outcome);
+    EXPECT_FALSE(book.wants_again(7, outcome)) << name_of(outcome);
   }
+  EXPECT_FALSE(RetryBook(policy(0)).wants_again(7, Outcome::failed));
 }
 
-TEST(RetryBook, WaitsLongerEachTimeWithAFactorOfAHalfToOneAndAHalf) {
+TEST(RetryLadder, CountsEachItemByItself) {
+  RetryBook book(policy(1));
+  book.plan_again(7, Outcome::failed, 0ns);
+  EXPECT_FALSE(book.wants_again(7, Outcome::failed));
+  EXPECT_TRUE(book.wants_again(8, Outcome::failed));
+  EXPECT_EQ(book.attempt_of(8), 1U);
+}
+
+// R24: each cause is another one, and the first attempt says nothing.
+TEST(RetryLadder, NamesACauseForEachRung) {
+  EXPECT_EQ(cause_of(Rung::first), "");
+  EXPECT_NE(cause_of(Rung::same_process).find("by chance"), std::string::npos);
+  EXPECT_NE(cause_of(Rung::fresh_process).find("left something behind"), std::string::npos);
+  EXPECT_NE(cause_of(Rung::alone).find("other shards interfere"), std::string::npos);
+}
+
+// R24: 50 ms, doubled each time, from half to one and a half of that.
+TEST(RetryBackoff, DoublesWithinItsSpreadUpToAMinute) {
   for (std::uint32_t item = 0; item < 200; ++item) {
-    RetryBook book(RetryPolicy{20, 100ms, false});
-    std::chrono::nanoseconds doubled = 100ms;
-    for (int attempt = 0; attempt < 8; ++attempt) {
+    RetryBook book(policy(20));
+    nanoseconds pause = 50ms;
+    for (int i = 0; i < 20; ++i, pause *= 2) {
       book.plan_again(item, Outcome::failed, 1s);
-      const auto pause = book.due() - 1s;
-      EXPECT_GE(pause, doubled / 2);
-      EXPECT_LE(pause, doubled * 3 / 2);
-      EXPECT_FALSE(book.next_due(1s));
-      EXPECT_TRUE(book.next_due(book.due()));
-      doubled *= 2;
+      const nanoseconds waits = book.due() - 1s;
+      EXPECT_GE(waits, std::min<nanoseconds>(pause / 2, 1min));
+      EXPECT_LE(waits, std::min<nanoseconds>(pause + pause / 2, 1min));
+      book.take_all();
     }
   }
 }
 
-TEST(RetryBook, NeverWaitsLongerThanAMinute) {
-  RetryBook book(RetryPolicy{100, 10s, false});
-  for (int attempt = 0; attempt < 60; ++attempt) {
-    book.plan_again(1, Outcome::failed, 0ns);
-    EXPECT_LE(book.due(), 60s);
-    EXPECT_TRUE(book.next_due(book.due()));
+TEST(RetryBackoff, IsTheSameForTheSameItemAndSpreadsOverItems) {
+  std::map<std::int64_t, int> pauses;
+  for (std::uint32_t item = 0; item < 100; ++item) {
+    RetryBook one(policy(1));
+    RetryBook other(policy(1));
+    one.plan_again(item, Outcome::failed, 0ns);
+    other.plan_again(item, Outcome::failed, 0ns);
+    EXPECT_EQ(one.due(), other.due());
+    ++pauses[one.due().count()];
   }
+  EXPECT_GT(pauses.size(), 90U);
 }
 
-TEST(RetryBook, GivesThoseThatNeedNotBeAloneFirst) {
-  RetryBook book(RetryPolicy{3, 1ms, false});
+// R24: an attempt alone holds the others up, so that it comes last.
+TEST(RetryQueue, HandsOutWhatIsDueAndThoseThatNeedNotBeAloneFirst) {
+  RetryBook book(policy(3));
   book.plan_again(1, Outcome::failed, 0ns);
-  EXPECT_EQ(book.next_due(1s)->item, 1U);
+  book.take_all();
   book.plan_again(1, Outcome::failed, 0ns);
+  EXPECT_EQ(book.rung_of(1), Rung::alone);
   book.plan_again(2, Outcome::failed, 0ns);
+  EXPECT_FALSE(book.next_due(24ms));
+  const auto first = book.next_due(1s);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->item, 2U);
+  EXPECT_EQ(first->attempt, 2U);
+  book.put_back(*first);
   EXPECT_EQ(book.next_due(1s)->item, 2U);
   EXPECT_EQ(book.next_due(1s)->item, 1U);
   EXPECT_TRUE(book.empty());
+  EXPECT_EQ(book.due(), nanoseconds::max());
 }
 
 }  // namespace

@@ -60,6 +60,23 @@ report::AttemptRecord outcome(std::uint32_t item, plan::Outcome outcome) {
   return record;
 }
 
+// R24: no two attempts of a run have one number, whichever execution of the entry was killed.
+TEST(NextAttempt, TheOneThatWasLostIsNumberedWithinItsExecution) {
+  report::Journal journal;
+  report::ExecutionBegin begin;
+  journal.records = {begin};
+  EXPECT_EQ(lost_attempt(journal, 1, 3), 1U);
+  report::AttemptRecord failed = outcome(1, plan::Outcome::failed);
+  failed.attempt.attempt = 2;
+  journal.records.emplace_back(failed);
+  EXPECT_EQ(lost_attempt(journal, 1, 3), 3U) << "killed in the second retry";
+  EXPECT_EQ(lost_attempt(journal, 2, 3), 1U);
+  begin.execution = 3;
+  journal.records.emplace_back(begin);
+  EXPECT_EQ(lost_attempt(journal, 1, 3), 9U);
+  EXPECT_EQ(lost_attempt(journal, 1, 0), 3U);
+}
+
 TEST(NextAttempt, FollowsFromHowTheLastExecutionEnded) {
   report::Journal journal;
   EXPECT_EQ(next_attempt(journal, {}).queue, 1U);

@@ -1,0 +1,95 @@
+#pragma once
+
+// A lane that a test drives by hand.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/lane.hpp"
+
+namespace cleave::plan {
+
+using namespace std::chrono_literals;
+
+/// Hands out the items of a plan in order, as many as asked for and at most a suite of three.
+class FakeSource : public WorkSource {
+ public:
+  explicit FakeSource(std::uint32_t count) : count_(count) {}
+  Claim claim(std::int64_t after, std::uint32_t want, bool, Nanoseconds) override {
+    Claim claim;
+    while (stop.empty() && next_ < count_ && claim.items.size() < std::min(want, 3U) &&
+           static_cast<std::int64_t>(next_) > after) {
+      claim.items.push_back(next_++);
+    }
+    return claim;
+  }
+  bool is_exclusive(std::uint32_t) override { return false; }
+  bool claim_again(std::uint32_t, bool alone) override { return !alone || nobody_else_runs; }
+  bool others_work() override { return others; }
+  bool spend_retry() override { return retries-- > 0; }
+  std::uint32_t free_items() override { return count_ - next_; }
+  std::string stopped() override { return stop; }
+  std::string stop;
+  int retries = 100;
+  bool others = true;
+  bool nobody_else_runs = true;
+
+ private:
+  std::uint32_t count_;
+  std::uint32_t next_ = 0;
+};
+
+class LaneTest : public testing::Test {
+ protected:
+  LaneTest() {
+    list_.framework = "gtest";
+    list_.pulls = true;
+    list_.groups_matter = true;
+    for (std::uint32_t i = 0; i < 6; ++i) {
+      TestCase test;
+      test.suite = i < 3 ? "A" : "B";
+      test.name = std::to_string(i);
+      test.position = i;
+      test.selected = true;
+      list_.tests.push_back(test);
+    }
+    PlanInput input;
+    input.constraints.resize(6);
+    plan_ = make_plan(list_, input);
+    options_.shard = "shard-0";
+    options_.pulls = true;
+    options_.isolation = Isolation::suite;  // Whole suites: batches of three.
+    options_.test_timeout = 2s;
+    options_.batch_time = 10ms;
+  }
+
+  std::vector<Command> start() {
+    lane_ = std::make_unique<Lane>(options_, list_, plan_);
+    auto out = lane_->next(source_, Nanoseconds(0));
+    say(event::Asks{});
+    return out;
+  }
+  std::vector<Command> say(const Event& event) { return lane_->on_event(event, source_, 1s); }
+  std::vector<Command> die(const WorkerEnd& how) { return lane_->on_exit(how, source_, 1s); }
+
+  template <class T>
+  static std::vector<T> all(const std::vector<Command>& commands) {
+    std::vector<T> found;
+    for (const Command& each : commands) {
+      if (const T* match = std::get_if<T>(&each)) found.push_back(*match);
+    }
+    return found;
+  }
+
+  TestList list_;
+  Plan plan_;
+  LaneOptions options_;
+  FakeSource source_{6};
+  std::unique_ptr<Lane> lane_;
+};
+
+}  // namespace cleave::plan
