@@ -36,6 +36,11 @@ struct Start {
 /// Answer the worker that asks.
 struct Give {
   std::vector<std::uint32_t> items;
+  bool may_run_again = false;  ///< The worker may ask to run what fails a second time at once.
+};
+/// Answer the worker that asks whether the test that failed runs a second time.
+struct Again {
+  bool yes = false;
 };
 /// Answer the worker that asks: there is nothing more for it.
 struct Dismiss {};
@@ -92,9 +97,9 @@ struct Cost {
 
 }  // namespace command
 
-using Command =
-    std::variant<command::Start, command::Give, command::Dismiss, command::Kill, command::Unlock, command::Record,
-                 command::Trouble, command::Property, command::GiveUp, command::StopAll, command::Cost>;
+using Command = std::variant<command::Start, command::Give, command::Again, command::Dismiss, command::Kill,
+                             command::Unlock, command::Record, command::Trouble, command::Property, command::GiveUp,
+                             command::StopAll, command::Cost>;
 
 /// Where a lane gets its items.
 class WorkSource {
@@ -126,9 +131,9 @@ struct LaneOptions {
   RetryPolicy retry;
 };
 
-/// How long a batch should take when each costs `cost`: the chunk of Kruskal and Weiss ("Allocating independent subtasks
-/// on parallel processors", IEEE TSE 11, 1985), k = (√2 · n · h / (σ · p · √ln p))^(2/3) tasks, for n = `items` tasks of
-/// `mean` length, p = `lanes`, h = `cost`, with σ taken to be the mean. Zero for no cost.
+/// How long a batch should take when each costs `cost`: the chunk of Kruskal and Weiss ("Allocating independent
+/// subtasks on parallel processors", IEEE TSE 11, 1985), k = (√2 · n · h / (σ · p · √ln p))^(2/3) tasks, for n =
+/// `items` tasks of `mean` length, p = `lanes`, h = `cost`, with σ taken to be the mean. Zero for no cost.
 Nanoseconds chunk_time(std::uint32_t items, Nanoseconds mean, std::uint32_t lanes, Nanoseconds cost);
 
 /// One shard: never two tests at once, one worker process at a time. Decides; performs nothing and knows no clock, so
@@ -176,6 +181,7 @@ class Lane {
     bool ran_a_test = false;
     bool current = false;    ///< A test is running.
     std::int64_t item = -1;  ///< The one that runs or ran last.
+    bool again = false;      ///< That one failed, and is to run a second time before anything else does.
     Nanoseconds since{};     ///< Since when the test or the phase runs.
     detail::Phase phase = detail::Phase::start;
     std::string suite;
@@ -205,6 +211,8 @@ class Lane {
   void close_phase(std::uint64_t offset, std::vector<Command>& out);
   void record_current(Outcome outcome, std::string reason, Nanoseconds now, std::uint64_t offset, WorkSource& source,
                       std::vector<Command>& out);
+  command::Give gift(std::vector<std::uint32_t> items) const;
+  void leave_process(Nanoseconds now, std::vector<Command>& out);
   void record_rest(Outcome outcome, const std::string& reason, std::vector<Command>& out);
   void judge_rest(const std::string& how, WorkSource& source, const WorkerEnd& end, std::vector<Command>& out);
   void judge_exit(const std::string& how, const WorkerEnd& end, std::vector<Command>& out);
@@ -217,6 +225,7 @@ class Lane {
   void on(const event::Recorded& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Ended& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Entered& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::AsksAgain& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Finished&, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Refused& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Listed&, WorkSource&, Nanoseconds, std::vector<Command>&) {}

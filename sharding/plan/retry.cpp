@@ -69,11 +69,21 @@ bool RetryBook::wants_again(std::uint32_t item, Outcome outcome) const {
 
 void RetryBook::plan_again(std::uint32_t item, Outcome outcome, nanoseconds now) {
   State& state = states_[item];
-  const double doubled = static_cast<double>(1ULL << std::min(state.attempt - 1, 40U));
-  const double pause = static_cast<double>(policy_.backoff.count()) * doubled * spread(item, state.attempt);
   state.rung = rung_after(state, outcome);
   ++state.attempt;
-  if (state.rung == Rung::same_process) return;
+  if (state.rung != Rung::same_process) wait(item, state, now);
+}
+
+void RetryBook::leave_process(std::uint32_t item, nanoseconds now) {
+  State& state = states_[item];
+  state.rung = Rung::fresh_process;
+  wait(item, state, now);
+}
+
+void RetryBook::wait(std::uint32_t item, const State& state, nanoseconds now) {
+  const std::uint32_t ended = state.attempt - 1;
+  const double doubled = static_cast<double>(1ULL << std::min(ended - 1, 40U));
+  const double pause = static_cast<double>(policy_.backoff.count()) * doubled * spread(item, ended);
   const auto capped = static_cast<std::int64_t>(std::min(pause, static_cast<double>(kLongestPause.count())));
   waiting_.push_back(Retry{item, state.attempt, state.rung, now + nanoseconds(capped)});
 }
