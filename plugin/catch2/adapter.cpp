@@ -153,6 +153,7 @@ void check_spec(const std::vector<RegisteredTest>& tests, const Catch::IConfig& 
   facts.shuffled = is_shuffled(config);
   facts.pulls = false;
   facts.groups_matter = false;
+  facts.reruns = false;  // A session runs each of its tests once, and a process has one session.
   facts.recreates_environments = false;
   detail::list_done(facts);
 }

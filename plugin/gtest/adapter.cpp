@@ -29,6 +29,7 @@
 #include "cleanup.hpp"
 #include "internals.hpp"
 #include "lister.hpp"
+#include "second_run.hpp"
 
 namespace cleave::detail {
 namespace {
@@ -100,6 +101,8 @@ class Runner final : public testing::EmptyTestEventListener {
       refuse(text_of(name_of(test) + " starts, although it was not asked for, or not now; something in this program " +
                      "changes which tests run, or their order"));
     }
+    if (again_) forget_result(*all_[running_->index].test);
+    again_ = false;
     test_started(running_->index);
   }
 
@@ -122,10 +125,12 @@ class Runner final : public testing::EmptyTestEventListener {
     const bool failed = result.Failed() || failed_by_suite_;
     const Verdict verdict = failed ? Verdict::failed : result.Skipped() ? Verdict::skipped : Verdict::passed;
     testing::TestSuite* const suite = all_[running_->index].suite;
+    const auto place = static_cast<std::size_t>(running_ - items_.data());
     test_ended(running_->index, verdict, static_cast<double>(result.elapsed_time()) / 1000.0);
     running_ = nullptr;
 
     phase(Phase::between_tests, text_of(suite->name()));
+    if (failed && starts_again(place)) return;
     if (failed && fails_fast()) {
       give_up();
     } else if (next_ == count_) {
@@ -140,6 +145,7 @@ class Runner final : public testing::EmptyTestEventListener {
 
   void OnTestSuiteEnd(const testing::TestSuite& suite) override {
     report_properties(suite.ad_hoc_test_result(), text_of(suite.name()));
+    second_runs_.end(*const_cast<testing::TestSuite*>(&suite));
     // A failed tear-down ends a fail-fast run too.
     if (fails_fast() && suite.Failed()) give_up();
     phase(Phase::between_tests, kNothing);
@@ -204,6 +210,18 @@ class Runner final : public testing::EmptyTestEventListener {
       order_as_they_run(tests_of(suite));
       for (int j = 0; j < suite.total_test_count(); ++j) positions_.emplace(suite.GetTestInfo(j), positions_.size());
     }
+  }
+
+  // Has the assignment that just failed run once more, if it may. What a set-up failed, it would fail again.
+  bool starts_again(std::size_t place) {
+    Assignment& item = items_[place];
+    if (item.may_run_again == 0 || failed_by_suite_) return false;
+    item.may_run_again = 0;
+    again_ = run_again(item.index);
+    if (!again_) return false;
+    next_ = place;
+    second_runs_.add(*all_[item.index].suite, *all_[item.index].test);
+    return true;
   }
 
   // Takes no more work and lets what is switched on, but has not started, rest. GoogleTest would pass over it as
@@ -308,6 +326,8 @@ class Runner final : public testing::EmptyTestEventListener {
   std::size_t count_ = 0;
   std::size_t next_ = 0;                 // The first assignment of the batch that has not started.
   const Assignment* running_ = nullptr;  // Null outside of a test.
+  SecondRuns second_runs_;
+  bool again_ = false;  // What starts next has run before.
   bool failed_by_suite_ = false;
   bool gave_up_ = false;
   bool ran_before_ = false;

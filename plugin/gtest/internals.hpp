@@ -37,17 +37,29 @@ struct SuiteSwitch {
 struct SuiteTests {
   friend std::vector<testing::TestInfo*> testing::TestSuite::*member_of(SuiteTests);
 };
+struct SuiteOrder {
+  friend std::vector<int> testing::TestSuite::*member_of(SuiteOrder);
+};
+struct ResultReset {
+  friend void (*member_of(ResultReset))(testing::TestInfo*);
+};
 struct SuiteInRunningOrder {
   friend testing::TestSuite* (testing::UnitTest::*member_of(SuiteInRunningOrder))(int);
 };
 template struct Reach<TestSwitch, &testing::TestInfo::should_run_>;
 template struct Reach<SuiteSwitch, &testing::TestSuite::should_run_>;
 template struct Reach<SuiteTests, &testing::TestSuite::test_info_list_>;
+template struct Reach<SuiteOrder, &testing::TestSuite::test_indices_>;
+template struct Reach<ResultReset, &testing::TestInfo::ClearTestResult>;
 template struct Reach<SuiteInRunningOrder, &testing::UnitTest::GetMutableTestSuite>;
 
 bool& switch_of(testing::TestInfo& test) { return test.*member_of(TestSwitch{}); }
 bool& switch_of(testing::TestSuite& suite) { return suite.*member_of(SuiteSwitch{}); }
 std::vector<testing::TestInfo*>& tests_of(testing::TestSuite& suite) { return suite.*member_of(SuiteTests{}); }
+
+// Of each place in running order, the place in tests_of().
+std::vector<int>& order_of(testing::TestSuite& suite) { return suite.*member_of(SuiteOrder{}); }
+void forget_result(testing::TestInfo& test) { member_of(ResultReset{})(&test); }
 
 // The suite at position `i` after shuffling. The public GetTestSuite() forgets that suites were shuffled.
 testing::TestSuite& suite_at(int i) {

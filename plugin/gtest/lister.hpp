@@ -57,6 +57,7 @@ class Lister final : public testing::EmptyTestEventListener {
     facts.shuffled = CLEAVE_GTEST_GET(shuffle);
     facts.pulls = true;
     facts.groups_matter = true;
+    facts.reruns = true;
     facts.recreates_environments = recreates_environments() || facts.repeat < 0;
     list_done(facts);
   }

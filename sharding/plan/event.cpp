@@ -42,6 +42,7 @@ void put_facts(Writer& out, const TestList& list) {
   out.flag(list.shuffled);
   out.flag(list.pulls);
   out.flag(list.groups_matter);
+  out.flag(list.reruns);
 }
 
 TestList get_facts(Reader& in) {
@@ -54,6 +55,7 @@ TestList get_facts(Reader& in) {
   list.shuffled = in.flag();
   list.pulls = in.flag();
   list.groups_matter = in.flag();
+  list.reruns = in.flag();
   return list;
 }
 
@@ -94,6 +96,7 @@ struct Encoder {
   }
   void operator()(const event::Finished&) const {}
   void operator()(const event::Refused& e) const { out.text(e.why); }
+  void operator()(const event::AsksAgain& e) const { out.number(e.index); }
 };
 
 Nanoseconds get_time(Reader& in) { return Nanoseconds(in.number<std::int64_t>()); }
@@ -152,6 +155,7 @@ Result<Event> get(std::uint8_t type, Reader& in) {
     }
     case 8: return Event(event::Finished{});
     case 9: return Event(event::Refused{in.text()});
+    case 10: return Event(event::AsksAgain{in.number<std::uint32_t>()});
     default: return Error{Errc::corrupt, "event type " + std::to_string(type), 0};
   }
 }

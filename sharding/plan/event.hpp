@@ -14,7 +14,7 @@ namespace cleave::plan {
 
 /// Version of the events below. Both ends are the same program, so that it only ever differs when a binary was replaced
 /// while it ran.
-inline constexpr std::uint32_t kEventVersion = 1;
+inline constexpr std::uint32_t kEventVersion = 2;
 
 using Nanoseconds = std::chrono::nanoseconds;
 
@@ -60,6 +60,10 @@ struct Ended {
   Nanoseconds duration{};  ///< As the framework measured it; negative when it did not.
   std::uint64_t offset = 0;
 };
+/// After an Ended that is red, at most once: the worker waits to be told whether that test runs again at once.
+struct AsksAgain {
+  std::uint32_t index = 0;
+};
 /// When something other than a test begins.
 struct Entered {
   detail::Phase phase = detail::Phase::start;
@@ -77,7 +81,7 @@ struct Refused {
 }  // namespace event
 
 using Event = std::variant<event::Listed, event::ListDone, event::Asks, event::Started, event::Said, event::Recorded,
-                           event::Ended, event::Entered, event::Finished, event::Refused>;
+                           event::Ended, event::Entered, event::Finished, event::Refused, event::AsksAgain>;
 
 /// Appends the event as one frame.
 void encode(const Event& event, std::string& out);

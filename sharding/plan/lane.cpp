@@ -165,12 +165,13 @@ std::vector<Command> Lane::on_event(const Event& event, WorkSource& source, Nano
 }
 
 void Lane::on(const event::Asks&, WorkSource& source, Nanoseconds now, std::vector<Command>& out) {
+  leave_process(now, out);
   worker_.asking = true;
   if (!worker_.ran_a_test && !batch_.empty()) {
     // The first batch, claimed before the start: what it cost to get here is not the tests' time.
     worker_.asking = false;
     worker_.batch_start = now;
-    out.push_back(command::Give{{batch_.begin(), batch_.end()}});
+    out.push_back(gift({batch_.begin(), batch_.end()}));
     return;
   }
   // It asks although it did not start all that it has: what it passed over will not run there any more.
@@ -194,7 +195,7 @@ void Lane::on(const event::Asks&, WorkSource& source, Nanoseconds now, std::vect
     if (!claimed.items.empty()) {
       worker_.asking = false;
       give(claimed.items, now);
-      out.push_back(command::Give{std::move(claimed.items)});
+      out.push_back(gift(std::move(claimed.items)));
       return;
     }
   }
@@ -212,10 +213,13 @@ std::int64_t Lane::take_index(std::uint32_t index) {
   return item;
 }
 
-void Lane::on(const event::Started& e, WorkSource&, Nanoseconds, std::vector<Command>& out) {
+void Lane::on(const event::Started& e, WorkSource&, Nanoseconds now, std::vector<Command>& out) {
   measure_phase(e.when, true, out);
   close_phase(e.offset, out);
-  const std::int64_t item = take_index(e.index);
+  const bool again = worker_.again && plan_.items[static_cast<std::uint32_t>(worker_.item)].index == e.index;
+  if (!again) leave_process(now, out);
+  worker_.again = false;
+  const std::int64_t item = again ? worker_.item : take_index(e.index);
   if (item < 0) {
     out.push_back(
         command::Trouble{options_.shard + ": test " + std::to_string(e.index) + " ran without having been asked for",
@@ -274,13 +278,15 @@ void Lane::on(const event::Entered& e, WorkSource&, Nanoseconds, std::vector<Com
 }
 
 void Lane::on(const event::Finished&, WorkSource&, Nanoseconds now, std::vector<Command>& out) {
+  leave_process(now, out);
   close_phase(worker_.offset, out);
   worker_.finished = true;
   worker_.phase = detail::Phase::finish;
   worker_.since = now;
 }
 
-void Lane::on(const event::Refused& e, WorkSource&, Nanoseconds, std::vector<Command>& out) {
+void Lane::on(const event::Refused& e, WorkSource&, Nanoseconds now, std::vector<Command>& out) {
+  leave_process(now, out);
   out.push_back(command::Trouble{options_.shard + ": the worker's tests are not those of the plan",
                                  "",
                                  e.why,
@@ -323,14 +329,16 @@ void Lane::record_current(Outcome outcome, std::string reason, Nanoseconds end, 
   record.properties = std::move(worker_.properties);
   record.output_begin = worker_.offset;
   record.output_end = std::max(offset, worker_.offset);
-  if (!is_green(outcome)) worker_.failed = true;
+  worker_.again = !record.last && retries_.rung_of(record.item) == Rung::same_process;
+  // The framework forgets a failure whose test runs again: the process may still end well.
+  if (!is_green(outcome) && !worker_.again) worker_.failed = true;
   const bool crashed = outcome == Outcome::crashed || outcome == Outcome::timed_out;
   crashes_in_a_row_ = crashed ? crashes_in_a_row_ + 1 : 0;
   out.push_back(std::move(record));
   worker_.current = false;
   worker_.messages.clear();
   worker_.properties.clear();
-  unlock(out);
+  if (!worker_.again) unlock(out);
 }
 
 void Lane::record_rest(Outcome outcome, const std::string& reason, std::vector<Command>& out) {

@@ -36,6 +36,11 @@ struct Start {
 /// Answer the worker that asks.
 struct Give {
   std::vector<std::uint32_t> items;
+  bool may_run_again = false;  ///< The worker may ask to run what fails a second time at once.
+};
+/// Answer the worker that asks whether the test that failed runs a second time.
+struct Again {
+  bool yes = false;
 };
 /// Answer the worker that asks: there is nothing more for it.
 struct Dismiss {};
@@ -93,9 +98,9 @@ struct Cost {
 
 }  // namespace command
 
-using Command =
-    std::variant<command::Start, command::Give, command::Dismiss, command::Kill, command::Unlock, command::Record,
-                 command::Trouble, command::Property, command::GiveUp, command::StopAll, command::Cost>;
+using Command = std::variant<command::Start, command::Give, command::Again, command::Dismiss, command::Kill,
+                             command::Unlock, command::Record, command::Trouble, command::Property, command::GiveUp,
+                             command::StopAll, command::Cost>;
 
 /// Where a lane gets its items.
 class WorkSource {
@@ -180,6 +185,7 @@ class Lane {
     bool ran_a_test = false;
     bool current = false;    ///< A test is running.
     std::int64_t item = -1;  ///< The one that runs or ran last.
+    bool again = false;      ///< That one failed, and is to run a second time before anything else does.
     Nanoseconds since{};     ///< Since when the test or the phase runs.
     detail::Phase phase = detail::Phase::start;
     std::string suite;
@@ -210,6 +216,8 @@ class Lane {
   void close_phase(std::uint64_t offset, std::vector<Command>& out);
   void record_current(Outcome outcome, std::string reason, Nanoseconds now, std::uint64_t offset, WorkSource& source,
                       std::vector<Command>& out);
+  command::Give gift(std::vector<std::uint32_t> items) const;
+  void leave_process(Nanoseconds now, std::vector<Command>& out);
   void record_rest(Outcome outcome, const std::string& reason, std::vector<Command>& out);
   void judge_rest(const std::string& how, WorkSource& source, const WorkerEnd& end, std::vector<Command>& out);
   void judge_exit(const std::string& how, const WorkerEnd& end, std::vector<Command>& out);
@@ -222,6 +230,7 @@ class Lane {
   void on(const event::Recorded& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Ended& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Entered& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void on(const event::AsksAgain& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Finished&, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Refused& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out);
   void on(const event::Listed&, WorkSource&, Nanoseconds, std::vector<Command>&) {}

@@ -36,6 +36,7 @@ std::string Lane::phase_text() const {
 std::vector<Command> Lane::on_exit(const WorkerEnd& end, WorkSource& source, Nanoseconds now) {
   std::vector<Command> out;
   learn(now);
+  leave_process(now, out);
   const std::string how = worker_.killed.empty() ? how_it_ended(end) : worker_.killed;
   if (worker_.current) {
     Outcome outcome = Outcome::crashed;

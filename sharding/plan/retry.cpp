@@ -33,11 +33,14 @@ std::string name_of(Rung rung) {
   return "unknown";
 }
 
-std::string cause_of(Rung rung) {
+std::string cause_of(Rung rung, bool failed_in_same_process) {
   switch (rung) {
     case Rung::first: return "";
     case Rung::same_process: return "it failed by chance: it passed when run again in the same process";
-    case Rung::fresh_process: return "earlier tests left something behind: it passed in a fresh process";
+    case Rung::fresh_process:
+      return failed_in_same_process
+                 ? "earlier tests left something behind: it passed in a fresh process"
+                 : "it failed by chance, or earlier tests left something behind: it passed in a fresh process";
     case Rung::alone: return "other shards interfere: it passed when nothing ran beside it";
   }
   return "";
@@ -69,11 +72,21 @@ bool RetryBook::wants_again(std::uint32_t item, Outcome outcome) const {
 
 void RetryBook::plan_again(std::uint32_t item, Outcome outcome, nanoseconds now) {
   State& state = states_[item];
-  const double doubled = static_cast<double>(1ULL << std::min(state.attempt - 1, 40U));
-  const double pause = static_cast<double>(policy_.backoff.count()) * doubled * spread(item, state.attempt);
   state.rung = rung_after(state, outcome);
   ++state.attempt;
-  if (state.rung == Rung::same_process) return;
+  if (state.rung != Rung::same_process) wait(item, state, now);
+}
+
+void RetryBook::leave_process(std::uint32_t item, nanoseconds now) {
+  State& state = states_[item];
+  state.rung = Rung::fresh_process;
+  wait(item, state, now);
+}
+
+void RetryBook::wait(std::uint32_t item, const State& state, nanoseconds now) {
+  const std::uint32_t ended = state.attempt - 1;
+  const double doubled = static_cast<double>(1ULL << std::min(ended - 1, 40U));
+  const double pause = static_cast<double>(policy_.backoff.count()) * doubled * spread(item, ended);
   const auto capped = static_cast<std::int64_t>(std::min(pause, static_cast<double>(kLongestPause.count())));
   waiting_.push_back(Retry{item, state.attempt, state.rung, now + nanoseconds(capped)});
 }

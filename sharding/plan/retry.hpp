@@ -23,15 +23,16 @@ enum class Rung : std::uint8_t {
 
 /// "in the same process" and so on, for reports.
 std::string name_of(Rung rung);
-/// What a pass on that rung after failures on all rungs below says about the failures. Empty for the first.
-std::string cause_of(Rung rung);
+/// What a pass on that rung says about the failures before it, of which one was in the same process as the first or
+/// none was (it crashed, or the framework cannot). Empty for the first.
+std::string cause_of(Rung rung, bool failed_in_same_process);
 
 struct RetryPolicy {
   std::uint32_t retries = 0;  ///< Attempts after the first.
   /// Before the attempt k + 1 it waits backoff · 2^(k-1), times a factor from 0.5 to 1.5 that item and attempt
   /// determine, at most a minute.
   std::chrono::nanoseconds backoff{std::chrono::milliseconds(50)};
-  bool same_process = false;  ///< The framework can run a test a second time in one process.
+  bool same_process = false;  ///< A worker can run a test a second time; else the ladder begins with a fresh process.
 };
 
 /// Another attempt that is due.
@@ -57,6 +58,9 @@ class RetryBook {
   void plan_again(std::uint32_t item, Outcome outcome, std::chrono::nanoseconds now);
   /// True when the next attempt after a failure runs in the same process.
   bool next_is_in_same_process(std::uint32_t item) const;
+  /// The attempt that plan_again() put on the rung same_process cannot run there: it waits for a fresh process.
+  /// @pre rung_of(item) == Rung::same_process, and that attempt has not started
+  void leave_process(std::uint32_t item, std::chrono::nanoseconds now);
 
   /// What is due now, those that need not be alone first; it is taken out.
   std::optional<Retry> next_due(std::chrono::nanoseconds now);
@@ -74,6 +78,7 @@ class RetryBook {
     Rung rung = Rung::first;
   };
   Rung rung_after(const State& state, Outcome outcome) const;
+  void wait(std::uint32_t item, const State& state, std::chrono::nanoseconds now);
 
   RetryPolicy policy_;
   std::map<std::uint32_t, State> states_;  ///< Of items with more than one attempt.

@@ -31,6 +31,7 @@ struct TestList {
   bool shuffled = false;
   bool pulls = false;          ///< A worker takes further batches in one process.
   bool groups_matter = false;  ///< Suites share a set-up.
+  bool reruns = false;         ///< A test can run a second time in one process.
   std::vector<TestCase> tests;
 };
 

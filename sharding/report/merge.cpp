@@ -212,21 +212,23 @@ class Merger {
     if (row.attempts.empty()) return;
     row.outcome = Outcome::passed;
     bool first = true;
-    bool flaked = false;  // Of the repetition at hand, an attempt before its last one was red.
+    bool flaked = false;           // Of the repetition at hand, an attempt before its last one was red,
+    bool in_same_process = false;  // and one of them ran in the process of the first.
     for (std::size_t i = 0; i < row.attempts.size(); ++i) {
       const bool last_of_repetition =
           i + 1 == row.attempts.size() || row.attempts[i + 1].repetition != row.attempts[i].repetition;
       if (!last_of_repetition) {
         const Outcome before = row.attempts[i].outcome;
         flaked = flaked || (!is_green(before) && before != Outcome::not_run);
+        in_same_process = in_same_process || row.attempts[i].rung == plan::Rung::same_process;
         continue;
       }
       const Outcome outcome = row.attempts[i].outcome;
       if (first || (is_green(row.outcome) && !is_green(outcome))) row.outcome = outcome;
       first = false;
-      if (flaked) row.cause = plan::cause_of(row.attempts[i].rung);
+      if (flaked) row.cause = plan::cause_of(row.attempts[i].rung, in_same_process);
       row.flaky = row.flaky || flaked;
-      flaked = false;
+      flaked = in_same_process = false;
     }
     row.flaky = row.flaky && is_green(row.outcome);
     if (!row.flaky) row.cause.clear();

@@ -10,7 +10,7 @@
 namespace cleave::run {
 namespace {
 
-constexpr std::uint32_t kStoreVersion = 2;
+constexpr std::uint32_t kStoreVersion = 3;
 constexpr std::size_t kRunsKept = 5;
 constexpr std::string_view kPresence = "alive";
 

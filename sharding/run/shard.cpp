@@ -45,6 +45,7 @@ plan::LaneOptions lane_options(const ShardSetup& setup) {
   if (!lane.pulls) lane.batch_cost = std::max(setup.context->costs.process_start, kLeastStart);
   lane.one_at_a_time = lane.pulls && board_options(*setup.caller, *setup.context).red_limit > 0;
   lane.retry = retry_policy(*setup.caller, *setup.context);
+  lane.retry.same_process = list.reruns && lane.isolation != plan::Isolation::test;
   return lane;
 }
 
@@ -107,7 +108,10 @@ void Shard::perform(std::vector<plan::Command> commands) {
     if (const auto* start = std::get_if<command::Start>(&each)) {
       do_start(*start);
     } else if (const auto* give = std::get_if<command::Give>(&each)) {
-      do_give(give->items);
+      do_give(*give);
+    } else if (const auto* again = std::get_if<command::Again>(&each)) {
+      // A worker that died meanwhile is noticed by its exit, here and in do_give().
+      (void)os::write_all(worker_.commands.get(), encode_answer(again->yes));
     } else if (std::holds_alternative<command::Dismiss>(each)) {
       do_give({});
     } else if (std::holds_alternative<command::Kill>(each)) {
@@ -171,17 +175,17 @@ void Shard::do_start(const command::Start& wish) {
   streamed_ = 0;
 }
 
-void Shard::do_give(const std::vector<std::uint32_t>& items) {
+void Shard::do_give(const command::Give& gift) {
   const RunContext& context = *setup_.context;
   std::vector<BatchItem> batch;
-  batch.reserve(items.size());
-  for (const std::uint32_t item : items) {
+  batch.reserve(gift.items.size());
+  for (const std::uint32_t item : gift.items) {
     const std::uint32_t index = context.plan.items[item].index;
     const plan::TestCase& test = context.frame.list.tests[index];
-    batch.push_back({{index, 0, plan::identity_of(test.suite, test.name, test.file, test.line)}, item});
+    const std::uint64_t identity = plan::identity_of(test.suite, test.name, test.file, test.line);
+    batch.push_back({{index, gift.may_run_again ? 1U : 0U, identity}, item});
   }
-  // A worker that died meanwhile is noticed by its exit.
-  if (auto written = os::write_all(worker_.commands.get(), encode_batch(batch)); !written) return;
+  (void)os::write_all(worker_.commands.get(), encode_batch(batch));
 }
 
 report::UnixTime Shard::wall(plan::Nanoseconds monotonic) const { return monotonic + wall_offset_; }

@@ -78,7 +78,7 @@ class Shard {
   ShardSource::Setup source_setup();
   void perform(std::vector<plan::Command> commands);
   void do_start(const plan::command::Start& wish);
-  void do_give(const std::vector<std::uint32_t>& items);
+  void do_give(const plan::command::Give& gift);
   void do_record(const plan::command::Record& record);
   void end_item(std::uint32_t item, plan::Outcome outcome);
   std::uint32_t attempt_number(std::uint32_t attempt) const;

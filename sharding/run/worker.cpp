@@ -121,6 +121,11 @@ std::string encode_batch(const std::vector<BatchItem>& items) {
   return bytes;
 }
 
+std::string encode_answer(bool yes) {
+  const std::uint32_t number = yes ? 1 : 0;
+  return {reinterpret_cast<const char*>(&number), sizeof number};
+}
+
 }  // namespace cleave::run
 
 namespace cleave::detail {
@@ -130,7 +135,8 @@ namespace event = plan::event;
 
 /// A fixture host takes the lister's way through the user's main: to where the tests would start.
 bool listing() noexcept {
-  return g_session != nullptr && (g_session->config.role == Role::lister || g_session->config.role == Role::fixture_host);
+  return g_session != nullptr &&
+         (g_session->config.role == Role::lister || g_session->config.role == Role::fixture_host);
 }
 
 void list_test(const ListedTest& test) noexcept {
@@ -167,6 +173,7 @@ void list_done(const ListFacts& facts) noexcept {
     e.facts.shuffled = facts.shuffled;
     e.facts.pulls = facts.pulls;
     e.facts.groups_matter = facts.groups_matter;
+    e.facts.reruns = facts.reruns;
     send(std::move(e));
   }
   os::exit_now(0);
@@ -235,6 +242,14 @@ void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept {
   const std::uint64_t offset = flushed_offset();
   send(event::Ended{index, verdict, now, duration, offset});
   if (g_session->config.running != nullptr) g_session->config.running->store(0, std::memory_order_relaxed);
+}
+
+bool run_again(std::uint32_t index) noexcept {
+  if (!is_mine()) return false;
+  send(event::AsksAgain{index});
+  std::uint32_t answer = 0;
+  if (!read_exactly(g_session->config.command_fd, &answer, sizeof answer)) os::exit_now(1);
+  return answer != 0;
 }
 
 void phase(Phase phase, Text suite) noexcept {

@@ -51,5 +51,7 @@ struct BatchItem {
   std::uint32_t item = 0;
 };
 std::string encode_batch(const std::vector<BatchItem>& items);
+/// The answer to event::AsksAgain on the same pipe: a 32-bit 1 or 0.
+std::string encode_answer(bool yes);
 
 }  // namespace cleave::run

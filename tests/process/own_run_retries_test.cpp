@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <iterator>
+#include <map>
 #include <sstream>
 
 #include "own_run.hpp"
@@ -15,6 +16,8 @@ using testing::Not;
 using Json = nlohmann::json;
 
 const std::string kChance = "it failed by chance: it passed when run again in the same process";
+const std::string kChanceOrLeftBehind =
+    "it failed by chance, or earlier tests left something behind: it passed in a fresh process";
 const std::string kLeftBehind = "earlier tests left something behind: it passed in a fresh process";
 const std::string kInterference = "other shards interfere: it passed when nothing ran beside it";
 
@@ -57,8 +60,9 @@ TEST_P(Retries, ATestThatPassesLaterIsGreenAndFlaky) {
   EXPECT_EQ(test["flaky"], true);
   EXPECT_EQ(outcomes_of(test), (std::vector<std::string>{"failed", "passed"}));
   EXPECT_EQ(test["attempts"][0]["rung"], "as planned");
-  const std::string rung = test["attempts"][1]["rung"];
-  EXPECT_EQ(test["cause"], rung == "in the same process" ? kChance : kLeftBehind) << rung;
+  const bool in_same_process = GetParam() == "gtest";  // Catch2 runs a test once in a process.
+  EXPECT_EQ(test["attempts"][1]["rung"], in_same_process ? "in the same process" : "in a fresh process");
+  EXPECT_EQ(test["cause"], in_same_process ? kChance : kChanceOrLeftBehind);
   EXPECT_EQ(report()["totals"]["flaky"], 1);
   EXPECT_EQ(report()["totals"]["failed"], 0);
   EXPECT_THAT(junit(), HasSubstr("<flakyFailure"));
@@ -109,7 +113,7 @@ TEST_P(Retries, ACrashIsTriedAgainInAFreshProcess) {
   const Json test = named("Crash.ComesOnce");
   EXPECT_EQ(outcomes_of(test), (std::vector<std::string>{"crashed", "passed"}));
   EXPECT_EQ(test["attempts"][1]["rung"], "in a fresh process");
-  EXPECT_EQ(test["cause"], kLeftBehind);
+  EXPECT_EQ(test["cause"], kChanceOrLeftBehind);
   EXPECT_THAT(junit(), HasSubstr("<flakyError"));
 }
 
@@ -135,7 +139,7 @@ TEST_P(Retries, AFreshProcessTellsThatEarlierTestsLeftSomethingBehind) {
   for (const Json& test : told["tests"]) {
     if (test["flaky"] == false) continue;
     ++flaky;
-    EXPECT_EQ(test["cause"], kLeftBehind) << test["full_name"];
+    EXPECT_EQ(test["cause"], GetParam() == "gtest" ? kLeftBehind : kChanceOrLeftBehind) << test["full_name"];
     EXPECT_EQ(test["attempts"].back()["rung"], "in a fresh process") << test["full_name"];
   }
   EXPECT_GT(flaky, 0) << run.told();
@@ -231,6 +235,27 @@ TEST_P(Retries, AFlakyTestInQuarantineIsBorneWhereFlakyIsRed) {
       "quarantine": [{"tests": ["Chance.*"], "until": "9999-12-31"}]})")});
   EXPECT_EQ(run.code, 0) << run.told();
   EXPECT_EQ(named("Chance.FailsOnce")["flaky"], true);
+}
+
+// R24: the second run is one of a test like any other: its suite's set-up and its neighbours run once, its own again.
+TEST(SecondRun, IsWithinItsSuiteWhoseSetUpRunsOnce) {
+  for (const char* order : {"--gtest_shuffle=0", "--gtest_shuffle=1"}) {
+    Sandbox box;
+    box.set("RETRIES_FOLDER", box.folder());
+    const Finished run = box.sharded(
+        program("gtest_retries"), 1,
+        {"--cleave-retries=2", "--gtest_filter=*Second.*", order, "--gtest_output=xml:" + box.path("own.xml")});
+    EXPECT_EQ(run.code, 0) << run.told();
+    std::map<std::string, int> times;
+    std::istringstream log(box.read("second"));
+    for (std::string line; std::getline(log, line);) ++times[line];
+    const std::map<std::string, int> expected{{"suite set up", 2},   {"set up", 8}, {"Before", 2},
+                                              {"FailsOnce", 4},      {"After", 2},  {"tear down", 8},
+                                              {"suite torn down", 2}};
+    EXPECT_EQ(times, expected) << box.read("second");
+    const std::string xml = box.read("own.xml");
+    EXPECT_THAT(xml, HasSubstr("tests=\"6\" failures=\"0\""));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Frameworks, Retries, testing::Values("gtest", "catch2_v2", "catch2_v3"), framework_name);

@@ -192,6 +192,8 @@ struct FakeWorker {
   bool leaving = false;
   std::vector<std::uint32_t> batch;
   std::size_t next = 0;
+  bool may_run_again = false;
+  std::int64_t ran_again = -1;  ///< The item that had its second run.
 };
 
 class Model {
@@ -234,6 +236,7 @@ class Model {
       options.lanes = lane_count_;
       options.batch_time = std::chrono::milliseconds(10);
       options.retry.retries = retries_;
+      options.retry.same_process = list_.pulls && isolation_ != Isolation::test;
       lanes_.push_back(std::make_unique<Lane>(options, list_, plan_));
       sources_.push_back(std::make_unique<LaneSource>(state_, plan_, part, i));
       sources_.back()->stop = stop_;
@@ -264,13 +267,18 @@ class Model {
       }
       return;
     }
-    check_start(i, worker.batch[worker.next]);
-    const std::uint32_t index = plan_.items[worker.batch[worker.next]].index;
+    const std::uint32_t item = worker.batch[worker.next];
+    check_start(i, item);
+    const std::uint32_t index = plan_.items[item].index;
     say(i, event::Started{index, now_, 0});
     if (deaths_ > 0 && choices_.chance(deaths_)) return die(i);
     ++worker.next;
-    say(i, event::Ended{index, choices_.chance(20) ? detail::Verdict::failed : detail::Verdict::passed, now_,
-                        Nanoseconds(5), 0});
+    const bool failed = choices_.chance(20);
+    say(i, event::Ended{index, failed ? detail::Verdict::failed : detail::Verdict::passed, now_, Nanoseconds(5), 0});
+    // What a set-up failed is not asked for.
+    if (!failed || !worker.may_run_again || worker.ran_again == item || choices_.chance(10)) return;
+    worker.ran_again = item;
+    say(i, event::AsksAgain{index});
   }
 
   void die(std::uint32_t i) {
@@ -316,7 +324,9 @@ class Model {
         worker.batch = give->items;
         worker.next = 0;
         worker.waits = false;
+        worker.may_run_again = give->may_run_again;
       }
+      if (const auto* again = std::get_if<command::Again>(&each); again != nullptr && again->yes) --worker.next;
       if (std::holds_alternative<command::Dismiss>(each)) worker.leaving = true;
       if (std::holds_alternative<command::Unlock>(each)) state_.unlock(i);
       if (const auto* told = std::get_if<command::Record>(&each); told != nullptr && told->last) {

@@ -112,5 +112,89 @@ TEST_F(LaneRetryTest, AStopGivesUpWhatWaitsToBeTriedAgain) {
   EXPECT_TRUE(lane_->done());
 }
 
+/// A framework that can run a test a second time in one process.
+class LaneAgainTest : public LaneRetryTest {
+ protected:
+  LaneAgainTest() { options_.retry.same_process = true; }
+  static bool yes(const std::vector<Command>& commands) {
+    const auto answers = all<command::Again>(commands);
+    EXPECT_EQ(answers.size(), 1U);
+    return !answers.empty() && answers[0].yes;
+  }
+  command::Record end(std::uint32_t index, detail::Verdict verdict) {
+    const auto records = all<command::Record>(say(event::Ended{index, verdict, 1s, 10us, 0}));
+    EXPECT_EQ(records.size(), 1U);
+    return records.empty() ? command::Record{} : records[0];
+  }
+};
+
+// R24
+TEST_F(LaneAgainTest, RunsWhatFailedAtOnceInTheSameProcess) {
+  start();
+  say(event::Started{0, 1s, 0});
+  EXPECT_FALSE(end(0, detail::Verdict::failed).last);
+  EXPECT_TRUE(yes(say(event::AsksAgain{0})));
+  say(event::Started{0, 1s, 0});
+  const command::Record second = end(0, detail::Verdict::passed);
+  EXPECT_EQ(second.rung, Rung::same_process);
+  EXPECT_EQ(second.attempt, 2U);
+  EXPECT_TRUE(second.last);
+  for (std::uint32_t i = 1; i < 3; ++i) {
+    say(event::Started{i, 1s, 0});
+    end(i, detail::Verdict::passed);
+  }
+  leave();
+  EXPECT_EQ(all<command::Start>(lane_->next(source_, 9s)).at(0).items, (std::vector<std::uint32_t>{3, 4, 5}))
+      << "nothing waits to be tried again";
+}
+
+// R24: then earlier tests are suspects, and after that other shards.
+TEST_F(LaneAgainTest, WhatFailsTwiceThereGoesToAFreshProcess) {
+  start();
+  say(event::Started{0, 1s, 0});
+  end(0, detail::Verdict::failed);
+  EXPECT_TRUE(yes(say(event::AsksAgain{0})));
+  say(event::Started{0, 1s, 0});
+  EXPECT_FALSE(end(0, detail::Verdict::failed).last);
+  EXPECT_FALSE(yes(say(event::AsksAgain{0}))) << "at most once";
+  leave();
+  EXPECT_EQ(retry(lane_->next(source_, 10s), detail::Verdict::passed).rung, Rung::fresh_process);
+}
+
+// R24: a set-up of the suite failed the test; the worker goes on without a question.
+TEST_F(LaneAgainTest, WhatIsNotAskedForGoesToAFreshProcess) {
+  fail_first();
+  leave();
+  const command::Record second = retry(lane_->next(source_, 10s), detail::Verdict::passed);
+  EXPECT_EQ(second.rung, Rung::fresh_process);
+  EXPECT_EQ(second.attempt, 2U);
+}
+
+// R24
+TEST_F(LaneAgainTest, AStoppedRunAnswersNo) {
+  start();
+  say(event::Started{0, 1s, 0});
+  end(0, detail::Verdict::failed);
+  source_.stop = "stopped after 1 failed test (fail-fast)";
+  EXPECT_FALSE(yes(say(event::AsksAgain{0})));
+}
+
+// R20, R24: it died before its second run began.
+TEST_F(LaneAgainTest, AWorkerThatDiesInsteadLeavesTheTestToAFreshProcess) {
+  start();
+  say(event::Started{0, 1s, 0});
+  end(0, detail::Verdict::failed);
+  die({true, 11, "SIGSEGV", 0});
+  std::uint32_t starts_of_first = 0;
+  for (int i = 0; i < 4 && !lane_->done(); ++i) {
+    for (const auto& each : all<command::Start>(lane_->next(source_, 20s))) {
+      starts_of_first += each.items == std::vector<std::uint32_t>{0} ? 1U : 0U;
+    }
+    say(event::Asks{});
+    die({true, 11, "SIGSEGV", 0});
+  }
+  EXPECT_EQ(starts_of_first, 1U);
+}
+
 }  // namespace
 }  // namespace cleave::plan

@@ -30,6 +30,23 @@ TEST(LockA, FailsTwice) { EXPECT_TRUE(retries::locked("LockA.FailsTwice")); }
 TEST(LockB, FailsTwice) { EXPECT_TRUE(retries::locked("LockB.FailsTwice")); }
 TEST(LockC, FailsTwice) { EXPECT_TRUE(retries::locked("LockC.FailsTwice")); }
 
+// Two suites by one fixture, of which each writes down what is called; the test in the middle fails at first.
+class Second : public testing::TestWithParam<int> {
+ protected:
+  static void SetUpTestSuite() { retries::append("second", "suite set up\n"); }
+  static void TearDownTestSuite() { retries::append("second", "suite torn down\n"); }
+  void SetUp() override { retries::append("second", "set up\n"); }
+  void TearDown() override { retries::append("second", "tear down\n"); }
+};
+TEST_P(Second, Before) { retries::append("second", "Before\n"); }
+TEST_P(Second, FailsOnce) {
+  retries::append("second", "FailsOnce\n");
+  EXPECT_TRUE(retries::passes_from("Second.FailsOnce." + std::to_string(GetParam()), 2));
+}
+TEST_P(Second, After) { retries::append("second", "After\n"); }
+INSTANTIATE_TEST_SUITE_P(One, Second, testing::Values(1));
+INSTANTIATE_TEST_SUITE_P(Two, Second, testing::Values(2));
+
 class Crowd : public testing::TestWithParam<int> {};
 TEST_P(Crowd, Test) { EXPECT_TRUE(retries::crowd("Crowd/Test." + std::to_string(GetParam()))); }
 INSTANTIATE_TEST_SUITE_P(All, Crowd, testing::Range(0, 60));

@@ -63,13 +63,14 @@ struct ListFacts {
   bool shuffled;                ///< The running order depends on the seed.
   bool pulls;                   ///< A worker can take further batches in the same process.
   bool groups_matter;           ///< Tests of one suite share a set-up, so suites are worth keeping together.
+  bool reruns;                  ///< A test can run a second time in one process.
   bool recreates_environments;  ///< Each repetition sets the environments up again.
 };
 
 /// One test to run. `identity` is identity_of() of the listed test; the adapter checks it before it runs anything.
 struct Assignment {
   std::uint32_t index;
-  std::uint32_t reserved;
+  std::uint32_t may_run_again;  ///< Not 0: when it has failed, run_again() may be asked for it, once.
   std::uint64_t identity;
 };
 
@@ -118,6 +119,10 @@ void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept;
 /// text of the next failure, valid until the next call. Null once all of it is undone. What an adapter leaves is run by
 /// test_ended().
 const char* next_cleanup_failure() noexcept;
+/// For a test that failed in its own body, right after test_ended() and at most once: whether it shall run a second time
+/// before anything else does. Blocks until that is known. True: the next test_started() is of that test.
+/// @pre its assignment had may_run_again
+bool run_again(std::uint32_t index) noexcept;
 /// From here on the process is in `phase`; `suite` names the suite where that has a meaning.
 void phase(Phase phase, Text suite) noexcept;
 /// The tests of this process are through; what follows is Phase::finish.
