@@ -40,7 +40,7 @@ struct Give {
 };
 /// Answer the worker that asks whether the test that failed runs a second time.
 struct Again {
-  bool yes = false;
+  std::uint32_t attempt = 0;  ///< Of the item, in this execution; 0: it does not.
 };
 /// Answer the worker that asks: there is nothing more for it.
 struct Dismiss {};

@@ -13,11 +13,11 @@ command::Give Lane::gift(std::vector<std::uint32_t> items) const {
 void Lane::on(const event::AsksAgain& e, WorkSource& source, Nanoseconds now, std::vector<Command>& out) {
   const bool due = worker_.again && plan_.items[static_cast<std::uint32_t>(worker_.item)].index == e.index;
   if (due && source.stopped().empty()) {
-    out.push_back(command::Again{true});
+    out.push_back(command::Again{retries_.attempt_of(static_cast<std::uint32_t>(worker_.item))});
     return;
   }
   leave_process(now, out);
-  out.push_back(command::Again{false});
+  out.push_back(command::Again{});
 }
 
 /// The worker went on to something else: a set-up failed the test rather than its body, it died, or the run stops.

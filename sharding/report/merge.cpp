@@ -259,17 +259,14 @@ class Merger {
 
 RunReport merge(MergeInput input) { return Merger(std::move(input)).run(); }
 
-bool any_red_execution(const std::vector<Journal>& journals) {
+bool any_entry_ended_red(const std::vector<Journal>& journals) {
   for (const Journal& journal : journals) {
-    bool open = false;
+    bool red = !journal.unreadable.empty();
     for (const Record& record : journal.records) {
-      if (std::holds_alternative<ExecutionBegin>(record)) open = true;
-      if (const auto* end = std::get_if<ExecutionEnd>(&record)) {
-        open = false;
-        if (end->exit_code != 0) return true;
-      }
+      if (std::holds_alternative<ExecutionBegin>(record)) red = true;
+      if (const auto* end = std::get_if<ExecutionEnd>(&record)) red = end->exit_code != 0;
     }
-    if (open || !journal.unreadable.empty()) return true;
+    if (red) return true;
   }
   return false;
 }

@@ -44,7 +44,7 @@ struct MergeInput {
 /// - An attempt that is told twice breaks the run.
 RunReport merge(MergeInput input);
 
-/// True when at least one execution in the journals ended red or did not end.
-bool any_red_execution(const std::vector<Journal>& journals);
+/// True when the last execution of at least one entry ended red or did not end: then CTest knows of a red run.
+bool any_entry_ended_red(const std::vector<Journal>& journals);
 
 }  // namespace cleave::report

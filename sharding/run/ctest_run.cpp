@@ -119,7 +119,8 @@ int end(const Caller& caller, const RunContext& context) {
   print("report: " + context.file("junit.xml") + "\n");
   if (!down) return fail(down.error());
   int code = report::exit_code_of(finished->report);
-  // CTest heard of failed tests from the entry that ran them; this one is red when it knows more than they did.
+  // CTest heard of failed tests from the entry that ran them, unless it was content with a later execution of it; this
+  // one is red when it knows more than they did.
   if (code == kRed && finished->shards_told) code = kGreen;
   // Begin saw to it that there is something to run; a subset of the entries may still be without a test.
   if (code == kNothingToRun && !read_journals(context.directory).empty()) code = kGreen;

@@ -112,7 +112,7 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   }
   input.frame.flaky_is_red = policy_of(caller).flaky == plan::FlakyPolicy::fail;
   input.journals = read_journals(context.directory);
-  const bool told = report::any_red_execution(input.journals);
+  const bool told = report::any_entry_ended_red(input.journals);
   bool ran_out = false;
   for (std::uint32_t number = 1; os::exists(context.queue_file(number)); ++number) {
     auto snapshot = Queue::snapshot(context.queue_file(number));

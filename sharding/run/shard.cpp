@@ -111,7 +111,7 @@ void Shard::perform(std::vector<plan::Command> commands) {
       do_give(*give);
     } else if (const auto* again = std::get_if<command::Again>(&each)) {
       // A worker that died meanwhile is noticed by its exit, here and in do_give().
-      (void)os::write_all(worker_.commands.get(), encode_answer(again->yes));
+      (void)os::write_all(worker_.commands.get(), encode_answer(again->attempt == 0 ? 0 : attempt_number(again->attempt)));
     } else if (std::holds_alternative<command::Dismiss>(each)) {
       do_give({});
     } else if (std::holds_alternative<command::Kill>(each)) {

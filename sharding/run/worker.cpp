@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstring>
 #include <iostream>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "os/fd.hpp"
 #include "os/machine.hpp"
@@ -31,7 +33,10 @@ struct Session {
   std::unordered_map<std::uint32_t, std::uint32_t> items;  ///< Of the batch: item by index.
   /// Index of the test that runs, plus 1; 0 between tests. Read by threads that a test started.
   std::atomic<std::uint32_t> current{0};
+  std::optional<std::string> attempt_before{};  ///< CLEAVE_ATTEMPT of the batch, while a test runs a second time.
 };
+
+constexpr const char* kAttempt = "CLEAVE_ATTEMPT";
 
 Session* g_session = nullptr;
 
@@ -121,10 +126,7 @@ std::string encode_batch(const std::vector<BatchItem>& items) {
   return bytes;
 }
 
-std::string encode_answer(bool yes) {
-  const std::uint32_t number = yes ? 1 : 0;
-  return {reinterpret_cast<const char*>(&number), sizeof number};
-}
+std::string encode_answer(std::uint32_t attempt) { return {reinterpret_cast<const char*>(&attempt), sizeof attempt}; }
 
 }  // namespace cleave::run
 
@@ -240,6 +242,7 @@ void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept {
       seconds < 0 ? plan::Nanoseconds(-1) : plan::Nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
   const plan::Nanoseconds now = os::monotonic_now();
   const std::uint64_t offset = flushed_offset();
+  if (g_session->attempt_before) os::set_environment(kAttempt, *std::exchange(g_session->attempt_before, std::nullopt));
   send(event::Ended{index, verdict, now, duration, offset});
   if (g_session->config.running != nullptr) g_session->config.running->store(0, std::memory_order_relaxed);
 }
@@ -249,7 +252,10 @@ bool run_again(std::uint32_t index) noexcept {
   send(event::AsksAgain{index});
   std::uint32_t answer = 0;
   if (!read_exactly(g_session->config.command_fd, &answer, sizeof answer)) os::exit_now(1);
-  return answer != 0;
+  if (answer == 0) return false;
+  if (!g_session->attempt_before) g_session->attempt_before = os::environment(kAttempt);
+  os::set_environment(kAttempt, std::to_string(answer));
+  return true;
 }
 
 void phase(Phase phase, Text suite) noexcept {

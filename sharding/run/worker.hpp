@@ -51,7 +51,7 @@ struct BatchItem {
   std::uint32_t item = 0;
 };
 std::string encode_batch(const std::vector<BatchItem>& items);
-/// The answer to event::AsksAgain on the same pipe: a 32-bit 1 or 0.
-std::string encode_answer(bool yes);
+/// The answer to event::AsksAgain on the same pipe: the number of the attempt that follows at once, or 0 for none.
+std::string encode_answer(std::uint32_t attempt);
 
 }  // namespace cleave::run

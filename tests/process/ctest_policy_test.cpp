@@ -88,6 +88,17 @@ TEST_P(CTestPolicy, RepeatedEntriesNumberTheirAttemptsOnwards) {
   EXPECT_EQ(report()["exit_code"], 1);
 }
 
+// R24: whoever wants flaky tests red gets them red, also where CTest would be content with the execution that passed.
+TEST_P(CTestPolicy, RepeatUntilPassDoesNotHideWhatIsFlaky) {
+  tree_.set("CLEAVE_TEST_FAIL_ONCE", GetParam().any);
+  tree_.set("CLEAVE_RETRIES", "0");
+  tree_.set("CLEAVE_FLAKY", "fail");
+  const Finished ended = ctest({"--repeat", "until-pass:3"});
+  EXPECT_EQ(ended.code, 8) << ended.out;
+  EXPECT_EQ(report()["exit_code"], 1);
+  EXPECT_EQ(report()["totals"]["flaky"], 1);
+}
+
 // R14, R24: by CONFIG of CMake.
 TEST_P(CTestPolicy, AFailureInQuarantineLeavesItsEntryGreen) {
   tree_.set("CLEAVE_TEST_FAIL", GetParam().borne);

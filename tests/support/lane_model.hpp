@@ -326,7 +326,7 @@ class Model {
         worker.waits = false;
         worker.may_run_again = give->may_run_again;
       }
-      if (const auto* again = std::get_if<command::Again>(&each); again != nullptr && again->yes) --worker.next;
+      if (const auto* again = std::get_if<command::Again>(&each); again != nullptr && again->attempt > 0) --worker.next;
       if (std::holds_alternative<command::Dismiss>(each)) worker.leaving = true;
       if (std::holds_alternative<command::Unlock>(each)) state_.unlock(i);
       if (const auto* told = std::get_if<command::Record>(&each); told != nullptr && told->last) {

@@ -116,10 +116,11 @@ TEST_F(LaneRetryTest, AStopGivesUpWhatWaitsToBeTriedAgain) {
 class LaneAgainTest : public LaneRetryTest {
  protected:
   LaneAgainTest() { options_.retry.same_process = true; }
-  static bool yes(const std::vector<Command>& commands) {
+  /// The attempt that runs at once, or 0.
+  static std::uint32_t answer(const std::vector<Command>& commands) {
     const auto answers = all<command::Again>(commands);
     EXPECT_EQ(answers.size(), 1U);
-    return !answers.empty() && answers[0].yes;
+    return answers.empty() ? 0 : answers[0].attempt;
   }
   command::Record end(std::uint32_t index, detail::Verdict verdict) {
     const auto records = all<command::Record>(say(event::Ended{index, verdict, 1s, 10us, 0}));
@@ -133,7 +134,7 @@ TEST_F(LaneAgainTest, RunsWhatFailedAtOnceInTheSameProcess) {
   start();
   say(event::Started{0, 1s, 0});
   EXPECT_FALSE(end(0, detail::Verdict::failed).last);
-  EXPECT_TRUE(yes(say(event::AsksAgain{0})));
+  EXPECT_EQ(answer(say(event::AsksAgain{0})), 2U);
   say(event::Started{0, 1s, 0});
   const command::Record second = end(0, detail::Verdict::passed);
   EXPECT_EQ(second.rung, Rung::same_process);
@@ -153,10 +154,10 @@ TEST_F(LaneAgainTest, WhatFailsTwiceThereGoesToAFreshProcess) {
   start();
   say(event::Started{0, 1s, 0});
   end(0, detail::Verdict::failed);
-  EXPECT_TRUE(yes(say(event::AsksAgain{0})));
+  EXPECT_EQ(answer(say(event::AsksAgain{0})), 2U);
   say(event::Started{0, 1s, 0});
   EXPECT_FALSE(end(0, detail::Verdict::failed).last);
-  EXPECT_FALSE(yes(say(event::AsksAgain{0}))) << "at most once";
+  EXPECT_EQ(answer(say(event::AsksAgain{0})), 0U) << "at most once";
   leave();
   EXPECT_EQ(retry(lane_->next(source_, 10s), detail::Verdict::passed).rung, Rung::fresh_process);
 }
@@ -176,7 +177,7 @@ TEST_F(LaneAgainTest, AStoppedRunAnswersNo) {
   say(event::Started{0, 1s, 0});
   end(0, detail::Verdict::failed);
   source_.stop = "stopped after 1 failed test (fail-fast)";
-  EXPECT_FALSE(yes(say(event::AsksAgain{0})));
+  EXPECT_EQ(answer(say(event::AsksAgain{0})), 0U);
 }
 
 // R20, R24: it died before its second run began.

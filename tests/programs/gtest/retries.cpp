@@ -40,10 +40,14 @@ class Second : public testing::TestWithParam<int> {
 };
 TEST_P(Second, Before) { retries::append("second", "Before\n"); }
 TEST_P(Second, FailsOnce) {
-  retries::append("second", "FailsOnce\n");
+  const char* const attempt = std::getenv("CLEAVE_ATTEMPT");
+  retries::append("second", std::string("FailsOnce ") + (attempt == nullptr ? "" : attempt) + "\n");
   EXPECT_TRUE(retries::passes_from("Second.FailsOnce." + std::to_string(GetParam()), 2));
 }
-TEST_P(Second, After) { retries::append("second", "After\n"); }
+TEST_P(Second, After) {
+  const char* const attempt = std::getenv("CLEAVE_ATTEMPT");
+  retries::append("second", std::string("After ") + (attempt == nullptr ? "" : attempt) + "\n");
+}
 INSTANTIATE_TEST_SUITE_P(One, Second, testing::Values(1));
 INSTANTIATE_TEST_SUITE_P(Two, Second, testing::Values(2));
 
