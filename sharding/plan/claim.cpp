@@ -62,7 +62,8 @@ class Claimer {
     if (board_.group(g).owner != request_.lane + 1) return;
     if (passes(g)) take_from(g, room());
     const std::uint32_t suite = plan_.groups[g].suite;
-    for (++g; g < part_.end && plan_.groups[g].suite == suite && !full() && !request_.one_group; ++g) {
+    for (++g; g < part_.end && plan_.groups[g].suite == suite && !full() && request_.isolation != Isolation::suite;
+         ++g) {
       if (board_.group(g).owner == kNobody && !plan_.groups[g].big && passes(g)) own(g);
     }
   }
@@ -72,7 +73,7 @@ class Claimer {
     for (; place < part_.end && !full() && !held_back_; place = board_.first_unowned(place + 1, part_.end)) {
       const std::uint32_t g = plan_.order[place];
       if (!passes(g)) continue;
-      if (request_.one_group && !claim_.items.empty()) return;
+      if (request_.isolation == Isolation::suite && !claim_.items.empty()) return;
       if (plan_.groups[g].big && plan_.groups[g].begin <= request_.after) {
         waits_ = true;
         if (claim_.items.empty()) held_back_ = true;
@@ -149,13 +150,24 @@ class Claimer {
     if (group.owner == kNobody) group.owner = request_.lane + 1;
   }
 
+  /// One that shares its process with no other group waits for a fresh worker that has nothing yet.
+  bool is_kept_apart(const Group& group) const {
+    return group.isolation != Isolation::shard && (request_.after != kFromStart || !claim_.items.empty());
+  }
+
   void take_from(std::uint32_t g, std::uint32_t want) {
     GroupState& group = board_.group(g);
     const Group& of_plan = plan_.groups[g];
+    if (is_kept_apart(of_plan)) {
+      waits_ = waits_ || free_of(g) > 0;
+      return;
+    }
+    const bool whole = of_plan.isolation == Isolation::suite && request_.isolation != Isolation::test;
+    if (of_plan.isolation == Isolation::test) want = 1;
     const bool heavy = of_plan.weight > 1 || of_plan.memory > 0;
     const auto from = static_cast<std::uint32_t>(std::max<std::int64_t>(group.next, request_.after + 1));
     if (group.next < of_plan.end) waits_ = waits_ || group.next < from;
-    for (std::uint32_t item = from; item < of_plan.end && want > 0 && !full(); ++item) {
+    for (std::uint32_t item = from; item < of_plan.end && (whole ? !done_ : want > 0 && !full()); ++item) {
       if (board_.holders()[item] != kNobody) continue;
       if (heavy || needs_(item)) {
         if (!claim_.items.empty()) {
@@ -177,6 +189,7 @@ class Claimer {
       give(item, of_plan);
       --want;
     }
+    if (of_plan.isolation != Isolation::shard && !claim_.items.empty()) done_ = true;
     while (group.next < of_plan.end && board_.holders()[group.next] != kNobody) ++group.next;
   }
 

@@ -36,8 +36,9 @@ struct ClaimRequest {
   std::int64_t after = kFromStart;
   std::uint32_t want = 1;           ///< At most so many items.
   std::uint32_t current_group = 0;  ///< The group the lane took from last: looked at first.
-  bool one_group = false;           ///< Take from a single group (isolation by suite).
-  std::chrono::nanoseconds now{};   ///< Of the monotonic clock.
+  /// suite: take from a single group; test: one item, whatever a group says.
+  Isolation isolation = Isolation::shard;
+  std::chrono::nanoseconds now{};  ///< Of the monotonic clock.
   /// The batch ends when its items are expected to take so long; at least one is given. Zero: no such limit.
   std::chrono::nanoseconds budget{};
   std::uint64_t memory_now = UINT64_MAX;  ///< Bytes that are free on the machine.
@@ -57,6 +58,7 @@ using TakeLocks = std::function<bool(std::uint32_t item)>;
 /// - An item heavier than 1 is handed out alone. When it does not fit beside what runs, nothing behind it starts
 /// either,
 ///   so that it is not put off for ever. One heavier than the capacity runs when nothing else does.
+/// - A group of its own isolation is only handed out to a fresh worker, and alone: whole, or one item of it.
 /// - An item with `memory:` is passed over while it does not fit, unless nothing runs at all.
 /// - A big group that begins at or before `after` is not passed over for a smaller one: nothing is handed out, and
 ///   the lane comes back with a fresh worker.

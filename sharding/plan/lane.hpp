@@ -107,7 +107,7 @@ class WorkSource {
  public:
   virtual ~WorkSource() = default;
   /// As plan::claim(), for this lane. What is doomed comes to its outcome here.
-  virtual Claim claim(std::int64_t after, std::uint32_t want, bool one_group, Nanoseconds budget) = 0;
+  virtual Claim claim(std::int64_t after, std::uint32_t want, Isolation isolation, Nanoseconds budget) = 0;
   /// True when the item runs by itself in a batch: it holds locks, weight or memory.
   virtual bool is_exclusive(std::uint32_t item) = 0;
   /// As plan::claim_again().
@@ -201,6 +201,9 @@ class Lane {
     std::optional<Nanoseconds> set_up;   ///< What the set-up of the suite at hand took.
   };
 
+  Isolation isolation_of(std::uint32_t item) const;
+  Isolation claim_isolation() const noexcept { return options_.one_at_a_time ? Isolation::test : options_.isolation; }
+  bool share_process(std::uint32_t one, std::uint32_t other) const;
   std::uint32_t want(WorkSource& source) const;
   Nanoseconds budget() const;
   void learn(Nanoseconds now);

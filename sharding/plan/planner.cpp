@@ -39,6 +39,7 @@ std::uint64_t checksum(const Plan& plan) {
     bytes.number(group.gate);
     bytes.number(group.weight);
     bytes.number(group.memory);
+    bytes.number(group.isolation);
   }
   for (const std::uint32_t group : plan.order) bytes.number(group);
   for (const Part& part : plan.parts) {
@@ -157,6 +158,7 @@ class Planner {
     std::uint32_t weight;
     std::uint64_t memory;
     std::int32_t priority;
+    Isolation isolation;
     bool alone;
     friend bool operator==(const Kind&, const Kind&) = default;
   };
@@ -170,14 +172,16 @@ class Planner {
       const TestCase& test = list_.tests[index];
       const Constraints& constraints = input_.constraints[index];
       const auto next = static_cast<std::uint32_t>(plan_.items.size());
-      const Kind kind{gate_of(index), constraints.weight, constraints.memory, constraints.priority, is_alone(index)};
+      const Kind kind{gate_of(index),       constraints.weight,    constraints.memory,
+                      constraints.priority, constraints.isolation, is_alone(index)};
       bool same_suite = list_.groups_matter && suite != nullptr && *suite == test.suite;
       if (!input_.batch_of.empty()) same_suite = suite != nullptr && batch == batch_of(index);
       batch = batch_of(index);
       if (!same_suite) ++suites_;
       if (!same_suite || kind != last || kind.alone) {
-        plan_.groups.push_back(Group{next, next, suites_, kind.gate, constraints.weight, constraints.memory, false,
-                                     nanoseconds(0), list_.groups_matter ? set_up_of(test.suite) : nanoseconds(0)});
+        plan_.groups.push_back(Group{next, next, suites_, kind.gate, constraints.weight, constraints.memory,
+                                     constraints.isolation, false, nanoseconds(0),
+                                     list_.groups_matter ? set_up_of(test.suite) : nanoseconds(0)});
         priorities_.push_back(constraints.priority);
         failed_.push_back(false);
       }

@@ -29,6 +29,8 @@ struct Group {
   std::uint32_t gate = 0;   ///< Into Plan::gates.
   std::uint32_t weight = 1;
   std::uint64_t memory = 0;
+  /// How much of it one process runs, which then runs nothing else: suite, all of it; test, one item. shard: as the run.
+  Isolation isolation = Isolation::shard;
   /// Worth a process of its own: it is started in its turn even where that needs a new worker.
   bool big = false;
   std::chrono::nanoseconds expected{};  ///< Of all its items; zero when nothing is known.

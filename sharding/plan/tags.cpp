@@ -91,6 +91,13 @@ Result<void> apply_priority(std::string_view value, Constraints& constraints) {
   return {};
 }
 
+Result<void> apply_isolation(std::string_view value, Constraints& constraints) {
+  const auto isolation = parse_isolation(value);
+  if (!isolation) return isolation.error();
+  constraints.isolation = std::max(constraints.isolation, *isolation);
+  return {};
+}
+
 Result<void> apply_phase(std::string_view name, Constraints& constraints) {
   if (auto valid = check_phase_name(name); !valid) return valid;
   if (!constraints.phase.empty() && constraints.phase != name) {
@@ -116,10 +123,15 @@ struct Family {
 };
 
 constexpr std::array kFamilies{
-    Family{"serial", "serial", apply_serial},      Family{"lock", "lock:NAME[:read]", apply_lock},
-    Family{"needs", "needs:FIXTURE", apply_needs}, Family{"weight", "weight:K", apply_weight},
-    Family{"memory", "memory:SIZE", apply_memory}, Family{"priority", "priority:P", apply_priority},
-    Family{"phase", "phase:NAME", apply_phase},    Family{"after", "after:SUITE[.NAME]", apply_after},
+    Family{"serial", "serial", apply_serial},
+    Family{"lock", "lock:NAME[:read]", apply_lock},
+    Family{"needs", "needs:FIXTURE", apply_needs},
+    Family{"weight", "weight:K", apply_weight},
+    Family{"memory", "memory:SIZE", apply_memory},
+    Family{"priority", "priority:P", apply_priority},
+    Family{"phase", "phase:NAME", apply_phase},
+    Family{"after", "after:SUITE[.NAME]", apply_after},
+    Family{"isolation", "isolation:shard|suite|test", apply_isolation},
 };
 
 /// The family to which a tag belongs, or null.

@@ -24,9 +24,11 @@ struct Constraints {
   std::vector<LockUse> locks;  ///< Sorted by name, each name once; a writer's claim wins over a reader's.
   /// Fixtures named by `needs:` tags, sorted; each name once.
   std::vector<std::string> needs;
-  bool says_needs = false;    ///< It has a `needs:` tag, if only `needs:none`.
-  std::uint32_t weight = 1;   ///< `weight:K`: how many lanes' share of the machine it takes while it runs.
-  std::uint64_t memory = 0;   ///< `memory:1G`: bytes that must be free when it starts, and are counted as its own.
+  bool says_needs = false;   ///< It has a `needs:` tag, if only `needs:none`.
+  std::uint32_t weight = 1;  ///< `weight:K`: how many lanes' share of the machine it takes while it runs.
+  std::uint64_t memory = 0;  ///< `memory:1G`: bytes that must be free when it starts, and are counted as its own.
+  /// `isolation:suite`, `isolation:test`: how much of it one process runs, which runs nothing else; shard: as the run.
+  Isolation isolation = Isolation::shard;
   std::int32_t priority = 0;  ///< `priority:P`: higher ones start first.
   std::string phase;          ///< `phase:NAME`; empty: bound to none.
   /// `after:Suite`, `after:Suite.Name`: starts when all of these have passed. Sorted; as written.
@@ -44,8 +46,8 @@ struct RegisteredTag {
 };
 
 /// Adds what `tag` means to `constraints`, behind what is there already: of several weights and of several sizes of
-/// memory the largest counts, of several priorities the last, locks, needs and after add up, and a second phase is an
-/// error. An error says what is wrong with the tag and names the nearest one.
+/// memory the largest counts, of several isolations the strongest, of several priorities the last, locks, needs and
+/// after add up, and a second phase is an error. An error says what is wrong with the tag and names the nearest one.
 Result<void> apply_tag(std::string_view tag, Constraints& constraints);
 
 /// The constraints of every test, by index, from all the ways to tag a test: names that start with `SERIAL_`, Catch2

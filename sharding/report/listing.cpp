@@ -28,6 +28,8 @@ std::vector<std::string> tags_of(const plan::TestCase& test, const plan::Constra
   if (constraints.weight != 1) add_value("weight:", std::to_string(constraints.weight));
   if (constraints.memory != 0) add_value("memory:", plan::memory_text(constraints.memory));
   if (constraints.priority != 0) add_value("priority:", std::to_string(constraints.priority));
+  if (constraints.isolation == plan::Isolation::suite) add_value("isolation:", "suite");
+  if (constraints.isolation == plan::Isolation::test) add_value("isolation:", "test");
   if (!constraints.phase.empty()) add_value("phase:", constraints.phase);
   for (const std::string& name : constraints.after) add("after:" + utf8(name));
   return tags;

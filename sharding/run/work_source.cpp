@@ -12,13 +12,13 @@ ShardSource::ShardSource(Setup setup) : setup_(std::move(setup)), left_(setup_.o
   if (counts) memory_ = os::MemoryGauge::of_this_process();
 }
 
-plan::Claim ShardSource::claim(std::int64_t after, std::uint32_t want, bool one_group, plan::Nanoseconds budget) {
+plan::Claim ShardSource::claim(std::int64_t after, std::uint32_t want, plan::Isolation isolation, plan::Nanoseconds budget) {
   setup_.fixtures->refresh();
   while (true) {
     plan::ClaimRequest wish = request();
     wish.after = after;
     wish.want = want;
-    wish.one_group = one_group;
+    wish.isolation = isolation;
     wish.budget = budget;
     plan::Claim claimed = setup_.fixed ? claim_fixed(after) : claim_from_queue(wish);
     for (const plan::Doomed& doomed : claimed.doomed) {

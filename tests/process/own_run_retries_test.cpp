@@ -237,6 +237,28 @@ TEST_P(Retries, AFlakyTestInQuarantineIsBorneWhereFlakyIsRed) {
   EXPECT_EQ(named("Chance.FailsOnce")["flaky"], true);
 }
 
+// R02: what a rule isolates has a process to itself; the others share theirs.
+TEST_P(Retries, WhatAPatternIsolatesSharesNoProcess) {
+  const Finished run = run_of({"All/Crowd*"}, 2, {settings(R"({"rules": [
+      {"tests": ["All/Crowd.Test/1?"], "tags": ["isolation:test"]},
+      {"tests": ["All/Crowd.Test/2?"], "tags": ["isolation:suite"]}]})")});
+  EXPECT_EQ(run.code, 0) << run.told();
+  std::map<std::string, std::vector<std::string>> by_process;
+  for (const TestLine& line : test_lines(box_.read("log"))) {
+    if (line.what == "start") by_process[line.values.at("pid")].push_back(line.test.substr(line.test.find('.') + 1));
+  }
+  int alone = 0;
+  std::size_t shared = 0;
+  for (const auto& [pid, tests] : by_process) {
+    const auto kind = [](const std::string& test) { return test.size() == 2 && test[0] <= '2' ? test[0] : ' '; };
+    for (const std::string& test : tests) EXPECT_EQ(kind(test), kind(tests.front())) << pid;
+    if (kind(tests.front()) == '1') alone += tests.size() == 1 ? 1 : 100;
+    if (kind(tests.front()) == ' ') shared = std::max(shared, tests.size());
+  }
+  EXPECT_EQ(alone, 10);
+  EXPECT_GT(shared, 1U);
+}
+
 // R24: the second run is one of a test like any other: its suite's set-up and its neighbours run once, its own again.
 TEST(SecondRun, IsWithinItsSuiteWhoseSetUpRunsOnce) {
   for (const char* order : {"--gtest_shuffle=0", "--gtest_shuffle=1"}) {

@@ -40,7 +40,8 @@ TEST(PlanProperties, ClaimsOfAllLanesAreThePlanAndNothingTwice) {
       std::fill(after.begin(), after.end(), kFromStart);
       while (board.free(part) > 0) {
         const std::uint32_t lane = choices.number(0, lanes - 1);
-        const Claim claim = board.claim({part, lane, after[lane], choices.number(1, 40), 0, choices.chance(20)});
+        const Isolation isolation = choices.chance(20) ? Isolation::suite : Isolation::shard;
+        const Claim claim = board.claim({part, lane, after[lane], choices.number(1, 40), 0, isolation});
         for (const std::uint32_t item : claim.items) {
           ASSERT_GT(static_cast<std::int64_t>(item), after[lane]) << "a worker cannot go back";
           ASSERT_TRUE(claimed.insert(item).second) << "item " << item << " twice";

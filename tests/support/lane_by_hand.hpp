@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 class FakeSource : public WorkSource {
  public:
   explicit FakeSource(std::uint32_t count) : count_(count) {}
-  Claim claim(std::int64_t after, std::uint32_t want, bool, Nanoseconds) override {
+  Claim claim(std::int64_t after, std::uint32_t want, Isolation, Nanoseconds) override {
     Claim claim;
     while (stop.empty() && next_ < count_ && claim.items.size() < std::min(want, 3U) &&
            static_cast<std::int64_t>(next_) > after) {

@@ -54,6 +54,7 @@ inline std::vector<Constraints> random_constraints(Choices& choices, const TestL
     }
     if (choices.chance(8)) constraints.weight = choices.number(2, 20);
     if (choices.chance(5)) constraints.memory = choices.number(1, 1500);
+    if (choices.chance(10)) constraints.isolation = choices.one_of<Isolation>({Isolation::suite, Isolation::test});
     if (choices.chance(5)) constraints.priority = static_cast<std::int32_t>(choices.number(0, 4)) - 2;
   }
   return all;
@@ -152,9 +153,9 @@ class LaneSource : public WorkSource {
  public:
   LaneSource(RunState& state, const Plan& plan, std::uint32_t part, std::uint32_t lane)
       : state_(state), plan_(plan), part_(part), lane_(lane) {}
-  Claim claim(std::int64_t after, std::uint32_t want, bool one_group, Nanoseconds budget) override {
+  Claim claim(std::int64_t after, std::uint32_t want, Isolation isolation, Nanoseconds budget) override {
     if (!stop.empty()) return {};
-    ClaimRequest request{part_, lane_, after, want, 0, one_group};
+    ClaimRequest request{part_, lane_, after, want, 0, isolation};
     request.budget = budget;
     Claim claimed = state_.claim(request);
     for (const Doomed& each : claimed.doomed) doomed.push_back(each.item);
@@ -194,6 +195,7 @@ struct FakeWorker {
   std::size_t next = 0;
   bool may_run_again = false;
   std::int64_t ran_again = -1;  ///< The item that had its second run.
+  std::vector<std::uint32_t> ran;
 };
 
 class Model {
@@ -269,6 +271,8 @@ class Model {
     }
     const std::uint32_t item = worker.batch[worker.next];
     check_start(i, item);
+    check_company(item, worker.ran);
+    worker.ran.push_back(item);
     const std::uint32_t index = plan_.items[item].index;
     say(i, event::Started{index, now_, 0});
     if (deaths_ > 0 && choices_.chance(deaths_)) return die(i);
@@ -308,6 +312,17 @@ class Model {
     if (weight > board.header().capacity) wrong = "more runs than the capacity";
     if (board.lanes()[lane].weight < std::min(group.weight, board.header().capacity)) {
       wrong = "item " + std::to_string(item) + " runs without its weight";
+    }
+  }
+
+  /// What ran in the process before leaves the item as isolated as its tag says.
+  void check_company(std::uint32_t item, const std::vector<std::uint32_t>& before) {
+    for (const std::uint32_t other : before) {
+      const Group& one = plan_.groups[plan_.group_of(item)];
+      const Group& two = plan_.groups[plan_.group_of(other)];
+      const bool kept_apart = one.isolation != Isolation::shard || two.isolation != Isolation::shard;
+      if (item == other || !kept_apart || (&one == &two && one.isolation == Isolation::suite)) continue;
+      wrong = "items " + std::to_string(other) + " and " + std::to_string(item) + " shared a process";
     }
   }
 

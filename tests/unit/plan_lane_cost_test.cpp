@@ -13,7 +13,7 @@ using detail::Verdict;
 /// Hands out the two tests at once, and then nothing.
 class TwoTests : public WorkSource {
  public:
-  Claim claim(std::int64_t, std::uint32_t, bool, Nanoseconds) override {
+  Claim claim(std::int64_t, std::uint32_t, Isolation, Nanoseconds) override {
     Claim claim;
     if (!std::exchange(given_, true)) claim.items = {0, 1};
     return claim;

@@ -42,6 +42,7 @@ TEST(Tags, MalformedOnesNameThemselvesAndTheNearest) {
       {"memory:", "memory '' is not 1 byte to 1024T"},
       {"phase:a b", "phase name 'a b' is not 1 to 64"},
       {"after:", "name '' is not a suite"},
+      {"isolation:process", "isolation 'process' is not shard, suite or test"},
   };
   for (const auto& [tag, expected] : table) {
     Constraints constraints;
@@ -51,6 +52,14 @@ TEST(Tags, MalformedOnesNameThemselvesAndTheNearest) {
     EXPECT_NE(applied.error().what.find("'" + tag + "'"), std::string::npos) << applied.error().what;
     EXPECT_NE(applied.error().what.find(expected), std::string::npos) << applied.error().what;
   }
+}
+
+// R02
+TEST(Tags, OfSeveralIsolationsTheStrongestCounts) {
+  Constraints constraints;
+  for (const char* tag : {"isolation:suite", "isolation:test", "isolation:shard"})
+    ASSERT_TRUE(apply_tag(tag, constraints));
+  EXPECT_EQ(constraints.isolation, Isolation::test);
 }
 
 TEST(Tags, AWritersClaimOnALockWinsOverAReaders) {
