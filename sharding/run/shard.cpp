@@ -54,6 +54,7 @@ Shard::Shard(ShardSetup setup)
     : setup_(std::move(setup)),
       source_(source_setup()),
       lane_(lane_options(setup_), setup_.context->frame.list, setup_.context->plan),
+      look_(stack_reader(*setup_.caller), setup_.context->directory),
       wall_offset_(os::wall_now() - os::monotonic_now()) {
   setup_.queue->enter(setup_.lane);
 }
@@ -83,7 +84,7 @@ ShardSource::Setup Shard::source_setup() {
 
 bool Shard::done() const { return lane_.done(); }
 bool Shard::idle() const { return lane_.idle(); }
-std::chrono::nanoseconds Shard::deadline() const { return lane_.deadline(); }
+std::chrono::nanoseconds Shard::deadline() const { return look_.pending() ? look_.deadline() : lane_.deadline(); }
 
 void Shard::start_next() {
   while (lane_.idle() && !lane_.done()) {
@@ -99,7 +100,9 @@ void Shard::start_next() {
 
 std::vector<int> Shard::poll_fds() const {
   if (!worker_.child.running()) return {};
-  return {worker_.events.get(), worker_.child.poll_fd()};
+  std::vector<int> fds = look_.poll_fds(worker_);
+  fds.insert(fds.end(), {worker_.events.get(), worker_.child.poll_fd()});
+  return fds;
 }
 
 void Shard::perform(std::vector<plan::Command> commands) {
@@ -110,10 +113,8 @@ void Shard::perform(std::vector<plan::Command> commands) {
       do_give(give->items);
     } else if (std::holds_alternative<command::Dismiss>(each)) {
       do_give({});
-    } else if (std::holds_alternative<command::Kill>(each)) {
-      // Looked at while it still waits.
-      waited_for_ = waits_of(setup_.context->shared + "/sync", worker_.child.pid());
-      worker_.child.kill_group();
+    } else if (const auto* kill = std::get_if<command::Kill>(&each)) {
+      do_kill(*kill);
     } else if (std::holds_alternative<command::Unlock>(each)) {
       source_.release();
     } else if (const auto* record = std::get_if<command::Record>(&each)) {
@@ -141,6 +142,7 @@ void Shard::do_start(const command::Start& wish) {
   start.test_count = static_cast<std::uint32_t>(context.frame.list.tests.size());
   start.capture_directory = context.directory;
   start.running = setup_.queue->running_slot(setup_.lane);
+  start.tells_of_crashes = look_.wanted();
   start.seed = seed_of_repetition(context.frame.list, repetition);
   auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard),
                                      attempt_number(wish.attempt), cpus_of_worker(context, setup_.shard == "serial"));
@@ -166,9 +168,18 @@ void Shard::do_start(const command::Start& wish) {
   }
   worker_ = std::move(*worker);
   ++workers_;
+  look_.at_another();
   waited_for_.clear();
   buffer_.clear();
   streamed_ = 0;
+}
+
+void Shard::do_kill(const command::Kill& kill) {
+  // Looked at while it still waits.
+  waited_for_ = waits_of(setup_.context->shared + "/sync", worker_.child.pid());
+  if (kill.after_a_look) return look_.then_kill(worker_);
+  look_.give_up();
+  worker_.child.kill_group();
 }
 
 void Shard::do_give(const std::vector<std::uint32_t>& items) {
@@ -219,6 +230,7 @@ void Shard::do_record(const command::Record& record) {
   out.attempt.properties = record.properties;
   out.attempt.output = output(record.output_begin, record.output_end, red);
   ++attempts_;
+  if (red) out.attempt.stacks = std::exchange(stacks_, {});
   if (red && record.outcome != plan::Outcome::not_run) {
     const RunContext& context = *setup_.context;
     const std::string files = shard_identity(context, lane_of_shard(context, setup_.shard)).temp_dir;
@@ -271,6 +283,9 @@ void Shard::do_problem(const command::Trouble& trouble) {
   out.title = trouble.title;
   out.suite = trouble.suite;
   out.detail = trouble.detail;
+  if (!trouble.warning && !stacks_.empty()) {
+    out.detail += (out.detail.empty() ? "" : "\n") + std::exchange(stacks_, {});
+  }
   out.messages = trouble.messages;
   out.run_broken = trouble.run_broken;
   out.warning = trouble.warning;
@@ -310,13 +325,14 @@ void Shard::pump() {
   if (!worker_.child.running()) return;
   // Looked at before the pipe: when it has ended, everything it ever said is in the pipe.
   const int group = worker_.child.pid();
+  look_.pump(worker_);
   const auto status = worker_.child.try_wait();
   read_events();
   if (setup_.caller->options.output == "stream") stream();
   if (status) {
     end_strays(os::group_members(group), "worker " + std::to_string(group));
     worker_ended(*status);
-  } else {
+  } else if (!look_.pending()) {
     perform(lane_.on_tick(os::monotonic_now()));
   }
 }
@@ -329,7 +345,12 @@ void Shard::worker_ended(os::ExitStatus status) {
   if (status.signalled) end.signal_name = os::signal_name(status.code);
   end.offset = worker_.output.valid() ? os::end_offset(worker_.output.get()) : 0;
   setup_.admission->ended();
-  perform(lane_.on_exit(end, source_, os::monotonic_now()));
+  stacks_ = look_.stacks_at(status);
+  // The time of the look is not the test's.
+  const auto ended = stacks_.empty() ? os::monotonic_now() : look_.begun();
+  look_.give_up();
+  perform(lane_.on_exit(end, source_, ended));
+  stacks_.clear();
   worker_ = WorkerProcess{};
 }
 

@@ -9,6 +9,7 @@
 #include "plan/lane.hpp"
 #include "run/admission.hpp"
 #include "run/journal.hpp"
+#include "run/last_look.hpp"
 #include "run/launcher.hpp"
 #include "run/queue.hpp"
 #include "run/run_context.hpp"
@@ -78,6 +79,7 @@ class Shard {
   ShardSource::Setup source_setup();
   void perform(std::vector<plan::Command> commands);
   void do_start(const plan::command::Start& wish);
+  void do_kill(const plan::command::Kill& kill);
   void do_give(const std::vector<std::uint32_t>& items);
   void do_record(const plan::command::Record& record);
   void end_item(std::uint32_t item, plan::Outcome outcome);
@@ -95,6 +97,8 @@ class Shard {
   ShardSource source_;
   plan::Lane lane_;
   WorkerProcess worker_;
+  LastLook look_;
+  std::string stacks_;  ///< Of the worker that ended, until they are told.
   std::string buffer_;
   std::uint64_t streamed_ = 0;
   std::string waited_for_;  ///< Of the worker that was killed at a limit: what it waited for.

@@ -1,0 +1,58 @@
+#include "run/last_look.hpp"
+
+#include "os/machine.hpp"
+
+namespace cleave::run {
+
+void LastLook::at_another() {
+  taking_.reset();
+  crash_.reset();
+  kill_ = false;
+  stacks_.clear();
+}
+
+void LastLook::begin(int pid, int thread) {
+  begun_ = os::monotonic_now();
+  taking_ = std::make_unique<StackTaking>(reader_, pid, thread, scratch_);
+}
+
+void LastLook::then_kill(WorkerProcess& worker) {
+  if (reader_.off) return worker.child.kill_group();
+  kill_ = true;
+  // What a test does after its limit changes nothing any more, and a stack that stands still is a true one.
+  os::stop_group(worker.child.pid());
+  if (!pending()) begin(worker.child.pid(), 0);
+}
+
+void LastLook::pump(WorkerProcess& worker) {
+  if (!pending() && !crash_) {
+    crash_ = os::told_crash(worker.crashes);
+    if (crash_) begin(worker.child.pid(), crash_->thread);
+  }
+  if (!pending() || !taking_->done()) return;
+  stacks_ = taking_->finish();
+  taking_.reset();
+  if (kill_) {
+    worker.child.kill_group();
+  } else {
+    os::allow_death(worker.crashes);
+  }
+}
+
+std::vector<int> LastLook::poll_fds(const WorkerProcess& worker) const {
+  std::vector<int> fds;
+  if (worker.crashes.valid() && !crash_) fds.push_back(worker.crashes.get());
+  if (pending()) fds.push_back(taking_->poll_fd());
+  return fds;
+}
+
+std::chrono::nanoseconds LastLook::deadline() const {
+  return pending() ? taking_->deadline() : std::chrono::nanoseconds::max();
+}
+
+std::string LastLook::stacks_at(const os::ExitStatus& status) const {
+  const bool as_told = kill_ || (crash_ && status.signalled && status.code == crash_->signal);
+  return as_told ? stacks_ : std::string();
+}
+
+}  // namespace cleave::run
