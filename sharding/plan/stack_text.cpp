@@ -60,6 +60,8 @@ std::string readable_stacks(const std::string& program, std::string_view printed
     const std::size_t first = text.find("\nThread ");
     if (first == std::string_view::npos) return {};
     text.remove_prefix(first + 1);
+    // And behind the last one that it leaves the process alone.
+    text = text.substr(0, text.find("\n[Inferior "));
   }
   if (text.find('#') == std::string_view::npos) return {};
   std::string out(text.substr(0, kMostText));

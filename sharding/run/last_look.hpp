@@ -24,14 +24,14 @@ class LastLook {
   /// Stops the worker, looks, and kills it then.
   void then_kill(WorkerProcess& worker);
   /// Looks no longer.
-  void give_up() noexcept { taking_.reset(); }
-  /// True while a look is not over: nothing else is to be decided about the worker.
-  bool pending() const noexcept { return taking_ != nullptr; }
+  void give_up() noexcept;
+  /// True while a look is not over, and while a worker that was looked at dies: no limit is to end it meanwhile.
+  bool pending() const noexcept;
   /// Begins to look at a worker that tells of a crash; ends what is done. While the worker has not been reaped.
   void pump(WorkerProcess& worker);
 
   std::vector<int> poll_fds(const WorkerProcess& worker) const;
-  /// Nanoseconds::max() for never.
+  /// When pump() is to be called at the latest, while pending().
   std::chrono::nanoseconds deadline() const;
 
   /// What was learned of a worker that ended so; empty when that is not what was looked at.
@@ -48,6 +48,7 @@ class LastLook {
   std::optional<os::Crash> crash_;
   bool kill_ = false;  ///< The worker came to a limit, and is killed after the look.
   std::chrono::nanoseconds begun_{};
+  std::chrono::nanoseconds dead_by_{};  ///< The end of a crash, and the core that it writes, may take so long.
   std::string stacks_;
 };
 

@@ -69,7 +69,7 @@ StackTaking::StackTaking(const StackReader& reader, int pid, int thread, const s
   image.environment = reader_environment();
   auto started = os::Program::start(image, output_, errors_);
   if (!started) {
-    why_ = program_ + started.error().what;
+    why_ = program_ + ": " + started.error().what;
     return;
   }
   running_.emplace(std::move(*started));

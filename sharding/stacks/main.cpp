@@ -17,7 +17,9 @@ namespace cleave::stacks {
 namespace {
 
 constexpr int kMostThreads = 64;
-constexpr std::size_t kMostFrames = 64;
+constexpr std::size_t kMostLines = 64;
+/// Of a recursion without end. Each frame costs about a microsecond.
+constexpr std::size_t kMostFrames = 1024;
 constexpr int kLargestPid = 1 << 22;
 
 /// One address on a stack.
@@ -28,13 +30,12 @@ struct Frame {
 
 struct Walk {
   std::vector<Frame> frames;
-  std::size_t most = kMostFrames;
   bool cut = false;
 };
 
 int take_frame(Dwfl_Frame* state, void* argument) {
   Walk& walk = *static_cast<Walk*>(argument);
-  if (walk.frames.size() == walk.most) {
+  if (walk.frames.size() == kMostFrames) {
     walk.cut = true;
     return DWARF_CB_ABORT;
   }
@@ -58,6 +59,45 @@ std::string name_of_thread(int pid, int tid) {
   while (!name->empty() && name->back() == '\n') name->pop_back();
   return *name;
 }
+
+/// The lines of one stack. Equal ones that follow each other are counted, and what called main() is nobody's concern.
+class StackText {
+ public:
+  void add(const Place& place) {
+    if (over_) return;
+    std::string line = place.function.empty() ? "?" : place.function;
+    if (!place.where.empty()) line += " at " + place.where;
+    if (line == last_) {
+      ++repeated_;
+      return;
+    }
+    tell_repeated();
+    text_ += "  #" + std::to_string(lines_) + (lines_ < 10 ? "  " : " ") + line + "\n";
+    ++lines_;
+    last_ = std::move(line);
+    over_ = place.function == "main";
+  }
+  bool full() const noexcept { return lines_ >= kMostLines; }
+  /// main() was the last one.
+  bool over() const noexcept { return over_; }
+  std::string take(bool more) {
+    tell_repeated();
+    if (more && !over_) text_ += "  … and more frames\n";
+    return std::move(text_);
+  }
+
+ private:
+  void tell_repeated() {
+    if (repeated_ > 0) text_ += "  … the same " + std::to_string(repeated_) + " times more\n";
+    repeated_ = 0;
+  }
+
+  std::string text_;
+  std::string last_;
+  std::size_t lines_ = 0;
+  std::size_t repeated_ = 0;
+  bool over_ = false;
+};
 
 class Process {
  public:
@@ -97,27 +137,20 @@ class Process {
   /// for this program, which is left out with all above it.
   std::string stack_of(int tid, bool crashed) {
     Walk walk;
-    if (crashed) walk.most += 16;
     dwfl_getthread_frames(dwfl_, tid, take_frame, &walk);
     auto begin = walk.frames.begin();
     if (begin == walk.frames.end()) return {};
     if (crashed) {
-      const auto faulted = std::find_if(begin + 1, walk.frames.end(), [](const Frame& frame) { return frame.stopped; });
-      if (faulted != walk.frames.end()) begin = faulted;
+      const auto is_stopped = [](const Frame& frame) { return frame.stopped; };
+      const auto trampoline = std::find_if(begin + 1, walk.frames.end(), is_stopped);
+      if (trampoline != walk.frames.end()) begin = trampoline;
+      if (begin + 1 < walk.frames.end() && (begin + 1)->stopped) ++begin;
     }
-    std::string text;
-    std::size_t number = 0;
-    for (; begin != walk.frames.end() && number < kMostFrames; ++begin) {
-      for (const Place& place : symbols_->at(begin->pc)) {
-        text += "  #" + std::to_string(number) + (number < 10 ? "  " : " ");
-        text += place.function.empty() ? "?" : place.function;
-        if (!place.where.empty()) text += " at " + place.where;
-        text += '\n';
-        ++number;
-      }
+    StackText text;
+    while (begin != walk.frames.end() && !text.full() && !text.over()) {
+      for (const Place& place : symbols_->at((begin++)->pc)) text.add(place);
     }
-    if (walk.cut || begin != walk.frames.end()) text += "  … and more frames\n";
-    return text;
+    return text.take(walk.cut || (text.full() && begin != walk.frames.end()));
   }
 
   /// To be called once attach() has succeeded.

@@ -7,12 +7,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 namespace cleave::stacks {
 namespace {
 
 /// A name of nested templates helps nobody beyond this.
-constexpr std::size_t kLongestName = 400;
+constexpr std::size_t kLongestName = 200;
 
 struct Free {
   void operator()(void* memory) const { std::free(memory); }
@@ -26,6 +27,11 @@ std::string demangled(const std::string& symbol) {
   int status = 0;
   const Allocated<char> text(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status));
   std::string out = status == 0 && text ? text.get() : name;
+  constexpr std::string_view kString =
+      "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >";
+  for (std::size_t at = out.find(kString); at != std::string::npos; at = out.find(kString)) {
+    out.replace(at, kString.size(), "std::string");
+  }
   if (out.size() > kLongestName) {
     out.resize(kLongestName);
     out += "…";
@@ -104,7 +110,13 @@ Dwarf_Die* Symbols::unit_of(Dwfl_Module* module, Dwarf_Addr pc, Dwarf_Addr* bias
   return nullptr;
 }
 
-std::vector<Place> Symbols::at(Dwarf_Addr pc) {
+const std::vector<Place>& Symbols::at(Dwarf_Addr pc) {
+  const auto [known, is_new] = places_.try_emplace(pc);
+  if (is_new) known->second = found_at(pc);
+  return known->second;
+}
+
+std::vector<Place> Symbols::found_at(Dwarf_Addr pc) {
   std::vector<Place> places;
   Dwfl_Module* const module = dwfl_addrmodule(process_, pc);
   if (module == nullptr) return {Place{"", "no file of the process"}};

@@ -20,13 +20,15 @@ class Symbols {
   explicit Symbols(Dwfl* process) : process_(process) {}
 
   /// The function at `pc`, and before it those that the compiler inlined there, innermost first. At least one.
-  std::vector<Place> at(Dwarf_Addr pc);
+  const std::vector<Place>& at(Dwarf_Addr pc);
 
  private:
+  std::vector<Place> found_at(Dwarf_Addr pc);
   /// The compilation unit of an address; null without debug information.
   Dwarf_Die* unit_of(Dwfl_Module* module, Dwarf_Addr pc, Dwarf_Addr* bias);
 
   Dwfl* process_;
+  std::map<Dwarf_Addr, std::vector<Place>> places_;
   std::map<Dwfl_Module*, std::vector<Dwarf_Die*>> units_;  ///< Of modules without .debug_aranges, as Clang makes them.
 };
 
