@@ -169,6 +169,7 @@ void Shard::do_start(const command::Start& wish) {
   worker_ = std::move(*worker);
   ++workers_;
   look_.at_another();
+  sanitizers_.at_another();
   waited_for_.clear();
   buffer_.clear();
   streamed_ = 0;
@@ -230,7 +231,8 @@ void Shard::do_record(const command::Record& record) {
   out.attempt.properties = record.properties;
   out.attempt.output = output(record.output_begin, record.output_end, red);
   ++attempts_;
-  if (red) out.attempt.stacks = std::exchange(stacks_, {});
+  if (red) last_words_.add_to(out.attempt);
+  sanitizers_.ran(record.item, record.output_begin, record.output_end);
   if (red && record.outcome != plan::Outcome::not_run) {
     const RunContext& context = *setup_.context;
     const std::string files = shard_identity(context, lane_of_shard(context, setup_.shard)).temp_dir;
@@ -283,9 +285,7 @@ void Shard::do_problem(const command::Trouble& trouble) {
   out.title = trouble.title;
   out.suite = trouble.suite;
   out.detail = trouble.detail;
-  if (!trouble.warning && !stacks_.empty()) {
-    out.detail += (out.detail.empty() ? "" : "\n") + std::exchange(stacks_, {});
-  }
+  if (!trouble.warning) last_words_.add_to(out);
   out.messages = trouble.messages;
   out.run_broken = trouble.run_broken;
   out.warning = trouble.warning;
@@ -331,13 +331,13 @@ void Shard::pump() {
   if (setup_.caller->options.output == "stream") stream();
   if (status) {
     end_strays(os::group_members(group), "worker " + std::to_string(group));
-    worker_ended(*status);
+    worker_ended(*status, group);
   } else if (!look_.pending()) {
     perform(lane_.on_tick(os::monotonic_now()));
   }
 }
 
-void Shard::worker_ended(os::ExitStatus status) {
+void Shard::worker_ended(os::ExitStatus status, int pid) {
   read_events();
   plan::WorkerEnd end;
   end.signalled = status.signalled;
@@ -345,12 +345,16 @@ void Shard::worker_ended(os::ExitStatus status) {
   if (status.signalled) end.signal_name = os::signal_name(status.code);
   end.offset = worker_.output.valid() ? os::end_offset(worker_.output.get()) : 0;
   setup_.admission->ended();
-  stacks_ = look_.stacks_at(status);
+  std::string stacks = look_.stacks_at(status);
   // The time of the look is not the test's.
-  const auto ended = stacks_.empty() ? os::monotonic_now() : look_.begun();
+  const auto ended = stacks.empty() ? os::monotonic_now() : look_.begun();
   look_.give_up();
+  if (status.signalled || status.code != 0) {
+    last_words_ = LastWords(std::move(stacks), SanitizerLog::written(pid),
+                            sanitizers_.printed(*setup_.context, worker_.output, end.offset));
+  }
   perform(lane_.on_exit(end, source_, ended));
-  stacks_.clear();
+  last_words_ = {};
   worker_ = WorkerProcess{};
 }
 

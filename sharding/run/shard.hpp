@@ -10,9 +10,11 @@
 #include "run/admission.hpp"
 #include "run/journal.hpp"
 #include "run/last_look.hpp"
+#include "run/last_words.hpp"
 #include "run/launcher.hpp"
 #include "run/queue.hpp"
 #include "run/run_context.hpp"
+#include "run/sanitizer_log.hpp"
 #include "run/shard_fixtures.hpp"
 #include "run/work_source.hpp"
 
@@ -86,7 +88,7 @@ class Shard {
   std::uint32_t attempt_number(std::uint32_t attempt) const;
   void do_problem(const plan::command::Trouble& trouble);
   void read_events();
-  void worker_ended(os::ExitStatus status);
+  void worker_ended(os::ExitStatus status, int pid);
   void end_strays(const std::vector<os::Stray>& found, const std::string& whose);
   void stream();
   report::Output output(std::uint64_t begin, std::uint64_t end, bool red) const;
@@ -98,7 +100,8 @@ class Shard {
   plan::Lane lane_;
   WorkerProcess worker_;
   LastLook look_;
-  std::string stacks_;  ///< Of the worker that ended, until they are told.
+  SanitizerLog sanitizers_;
+  LastWords last_words_;  ///< Of the worker that ended, until they are told.
   std::string buffer_;
   std::uint64_t streamed_ = 0;
   std::string waited_for_;  ///< Of the worker that was killed at a limit: what it waited for.
