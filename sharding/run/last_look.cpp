@@ -7,6 +7,8 @@ namespace {
 
 /// A core of many gigabytes takes its time; a process that cannot die must not hold up the run.
 constexpr std::chrono::seconds kLongestDeath{60};
+/// A shard spends so long on looks in all: gdb takes seconds for each, and every test may crash.
+constexpr std::chrono::seconds kAllLooks{60};
 
 }  // namespace
 
@@ -27,6 +29,10 @@ bool LastLook::pending() const noexcept { return taking_ || os::monotonic_now() 
 
 void LastLook::begin(int pid, int thread) {
   begun_ = os::monotonic_now();
+  if (spent_ > kAllLooks) {
+    reader_.program.clear();
+    reader_.why = "this shard has spent " + std::to_string(kAllLooks.count()) + " s on reading stacks";
+  }
   taking_ = std::make_unique<StackTaking>(reader_, pid, thread, scratch_);
 }
 
@@ -45,6 +51,7 @@ void LastLook::pump(WorkerProcess& worker) {
   }
   if (!taking_ || !taking_->done()) return;
   stacks_ = taking_->finish();
+  spent_ += os::monotonic_now() - begun_;
   taking_.reset();
   if (kill_) {
     worker.child.kill_group();

@@ -48,6 +48,7 @@ class LastLook {
   std::optional<os::Crash> crash_;
   bool kill_ = false;  ///< The worker came to a limit, and is killed after the look.
   std::chrono::nanoseconds begun_{};
+  std::chrono::nanoseconds spent_{};    ///< On all looks so far.
   std::chrono::nanoseconds dead_by_{};  ///< The end of a crash, and the core that it writes, may take so long.
   std::string stacks_;
 };
