@@ -83,8 +83,24 @@ function(_cleave_keep_alone target source)
   )
 endfunction()
 
+# The program that reads the stacks of tests that crash or hang: of this build or of the package; empty where there is none.
+function(_cleave_find_stacks target result)
+  set(program "")
+  if(TARGET cleave_stacks)
+    get_property(program GLOBAL PROPERTY CLEAVE_STACKS_PROGRAM)
+    add_dependencies("${target}" cleave_stacks)
+  elseif(TARGET Cleave::stacks)
+    get_target_property(program Cleave::stacks LOCATION)
+  endif()
+  set(${result} "${program}" PARENT_SCOPE)
+endfunction()
+
 function(_cleave_write_settings target name lines result)
   cmake_path(SET file "${CMAKE_CURRENT_BINARY_DIR}/cleave/${name}.settings")
+  _cleave_find_stacks("${target}" stacks)
+  if(stacks)
+    string(PREPEND lines "stacks\t${stacks}\n")
+  endif()
   string(CONCAT text
     "cleave-settings 1\n"
     "target\t${target}\n"

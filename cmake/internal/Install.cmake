@@ -17,6 +17,9 @@ if(TARGET cleave_cli)
     DESTINATION ${cleave_share_dir}/schema
   )
 endif()
+if(TARGET cleave_stacks)
+  install(TARGETS cleave_stacks EXPORT CleaveTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 if(TARGET cleave_steps)
   # Exported apart, so that Cleave without steps is found where there is no oneTBB.
   install(TARGETS cleave_steps

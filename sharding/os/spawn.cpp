@@ -104,22 +104,6 @@ bool is_program(const std::string& path) noexcept {
   return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), X_OK) == 0;
 }
 
-/// As execvp() would find it, but in the PATH that the program gets.
-Result<std::string> find_program(const std::string& name, const std::vector<std::string>& environment) {
-  if (name.find('/') != std::string::npos) return absolute_path(name);
-  const std::string folders = search_path(environment);
-  std::size_t begin = 0;
-  while (!name.empty() && begin <= folders.size()) {
-    const std::size_t end = std::min(folders.find(':', begin), folders.size());
-    const std::string folder = folders.substr(begin, end - begin);
-    if (std::string path = absolute_path((folder.empty() ? "." : folder) + "/" + name); is_program(path)) return path;
-    begin = end + 1;
-  }
-  Error error = system_error("", ENOENT);
-  error.what = error.what.substr(2) + " in PATH=" + folders;
-  return error;
-}
-
 std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
   std::vector<char*> pointers;
   pointers.reserve(strings.size() + 1);
@@ -164,6 +148,21 @@ int descriptor_limit() noexcept {
 }
 
 }  // namespace
+
+Result<std::string> find_program(const std::string& name, const std::vector<std::string>& environment) {
+  if (name.find('/') != std::string::npos) return absolute_path(name);
+  const std::string folders = search_path(environment);
+  std::size_t begin = 0;
+  while (!name.empty() && begin <= folders.size()) {
+    const std::size_t end = std::min(folders.find(':', begin), folders.size());
+    const std::string folder = folders.substr(begin, end - begin);
+    if (std::string path = absolute_path((folder.empty() ? "." : folder) + "/" + name); is_program(path)) return path;
+    begin = end + 1;
+  }
+  Error error = system_error("", ENOENT);
+  error.what = error.what.substr(2) + " in PATH=" + folders;
+  return error;
+}
 
 Result<Program> Program::start(const ProgramImage& image, const Fd& output) { return start(image, output, output); }
 

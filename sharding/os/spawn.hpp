@@ -35,6 +35,8 @@ class Program {
   static Result<Program> start(const ProgramImage& image, const Fd& output, const Fd& errors);
 
   int pid() const noexcept { return pid_; }
+  /// Readable once the program ended; -1 where the kernel has no pidfd_open.
+  int poll_fd() const noexcept { return pidfd_.get(); }
   /// Waits until the program has ended or the time is over; true when it has. Does not reap: the pid and the number of
   /// the group stay its own until finish(). Several threads may wait.
   bool wait_ended(std::chrono::nanoseconds at_most) const noexcept;
@@ -51,6 +53,8 @@ class Program {
   Fd pidfd_;  ///< Readable when it ended; not there where the kernel is older than 5.3.
 };
 
+/// The path of a program: as execvp() would find the name, but in the PATH that stands in `environment`.
+Result<std::string> find_program(const std::string& name, const std::vector<std::string>& environment);
 /// A new file for the output of programs, opened for appending and reading; fails with EEXIST when it is there.
 Result<Fd> open_new_log(const std::string& path);
 /// The last `most` bytes of what was appended behind `from`, whatever happened to the file's name.

@@ -295,7 +295,7 @@ std::vector<Command> Lane::on_tick(Nanoseconds now) {
       "killed after " +
       std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(options_.test_timeout).count()) +
       " ms, the limit for one test";
-  return {command::Kill{}};
+  return {command::Kill{true}};
 }
 
 std::vector<Command> Lane::stop_now(const std::string& why) {

@@ -45,7 +45,9 @@ struct Again {
 /// Answer the worker that asks: there is nothing more for it.
 struct Dismiss {};
 /// End the worker and its process group now.
-struct Kill {};
+struct Kill {
+  bool after_a_look = false;  ///< It came to its limit: first find out where it is.
+};
 /// Locks, weight and memory of the item in hand are no longer needed.
 struct Unlock {};
 /// An attempt came to its one outcome; without `last` another attempt of the same item follows. Bytes [output_begin,

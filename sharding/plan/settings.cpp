@@ -91,6 +91,7 @@ constexpr std::array kKeys{
     Key{"name", 1, [](const Values& v, Settings& s) { return s.name = v[0], Result<void>(); }},
     Key{"from", 1, [](const Values& v, Settings& s) { return s.from = v[0], Result<void>(); }},
     Key{"config", 1, [](const Values& v, Settings& s) { return s.config = v[0], Result<void>(); }},
+    Key{"stacks", 1, [](const Values& v, Settings& s) { return s.stacks = v[0], Result<void>(); }},
     Key{"shards", 1, [](const Values& v, Settings& s) { return set_shards(v[0], s); }},
     Key{"serial", 1, [](const Values& v, Settings& s) { return s.serial.emplace_back(v[0]), Result<void>(); }},
     Key{"lock", 2, [](const Values& v, Settings& s) { return add_lock(v[0], v[1], s); }},

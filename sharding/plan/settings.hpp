@@ -76,6 +76,7 @@ struct Settings {
   /// Files and environment variables that decide what the tests do, besides the binary: for the cache of passes.
   /// A variable is written `env:NAME`; all else is the path of a file or folder, absolute.
   std::vector<std::string> inputs;
+  std::string stacks;  ///< Where the build has the program cleave-stacks. Empty: not known.
   std::string config;  ///< CONFIG: the absolute path of a JSON file, see plan/config.hpp. Empty: none.
 };
 

@@ -177,6 +177,7 @@ std::string failure_block(const RunReport& report, const plan::TestCase& test, c
   }
   write_messages(out, attempt.messages);
   if (!attempt.reason.empty()) indented(out, "  ", attempt.reason);
+  indented(out, "  ", attempt.stacks);
   write_output(out, attempt.output);
   if (!attempt.files.empty()) out.append("  files: ").append(name_of_test(attempt.files)).append("\n");
   return out.append("  reproduce: ").append(reproduce_line(report, test)).append("\n");

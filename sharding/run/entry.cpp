@@ -74,7 +74,9 @@ int serve(const std::string& variable, int argc, char** argv, char** envp, MainF
   auto config = from_variable(variable);
   if (!config) return fail(config.error());
   os::unset_environment("CLEAVE_WORKER");
-  for (const int fd : {config->event_fd, config->command_fd, config->output_fd}) os::keep_on_exec(fd, false);
+  for (const int fd : {config->event_fd, config->command_fd, config->output_fd, config->crash_fd}) {
+    if (fd >= 0) os::keep_on_exec(fd, false);
+  }
   if (config->role == Role::fixture_host) os::outlive_parent(kOrphanGrace);
   become_session(*config);
   adapter.attach();

@@ -80,6 +80,8 @@ Result<void> read_seed(const Value& value, Options& options) { return read_numbe
 Result<void> read_dir(const Value& value, Options& options) { return read_path(value, options.dir); }
 Result<void> read_replay(const Value& value, Options& options) { return read_path(value, options.replay); }
 
+Result<void> read_stacks(const Value& value, Options& options) { return read_path(value, options.stacks); }
+
 /// Without a value the first red test ends the run; 0 takes back what CMake says.
 Result<void> read_fail_fast(const Value& value, Options& options) {
   options.has_fail_fast = true;
@@ -175,6 +177,10 @@ constexpr std::array kFlags{
          "show output of failed tests (default), of none, or of all as it comes", read_output},
     Flag{"", "dir", "CLEAVE_DIR", kNeeded, "DIR", "put cleave/<target> with reports there instead of beside the binary",
          read_dir},
+    Flag{"", "stacks", "CLEAVE_STACKS", kNeeded, "auto|off|PROGRAM",
+         "read the stacks of tests that crash or come to their limit (default), or not, or with PROGRAM: a "
+         "cleave-stacks, eu-stack or gdb",
+         read_stacks},
     Flag{"", "help", "CLEAVE_HELP", kNone, "", "show this", read_help},
 
     Flag{"Being a good neighbour", "max-load", "CLEAVE_MAX_LOAD", kNeeded, "L|auto",

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "os/crash.hpp"
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "run/cpu_share.hpp"
@@ -56,12 +57,20 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   const os::Fd captured = os::moved_up(std::move(*output));
   const os::Fd for_worker = os::duplicate(captured.get());
 
+  os::CrashLine crashes;
+  if (start.tells_of_crashes) {
+    auto line = os::CrashLine::create();
+    if (!line) return line.error();
+    crashes = std::move(*line);
+  }
+
   WorkerConfig config;
   config.role = start.role;
   config.list = start.list;
   config.event_fd = events->write_end.get();
   config.command_fd = commands->read_end.get();
   config.output_fd = for_worker.get();
+  config.crash_fd = crashes.for_worker.get();
   config.seed = start.seed;
   config.test_count = start.test_count;
   config.running = start.running;
@@ -74,13 +83,16 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   if (!pid) return pid.error();
   if (*pid == 0) {
     os::become_worker(parent);
+    os::allow_tracing_by(parent);
     if (start.role == Role::fixture_host) os::outlive_parent(kOrphanGrace);
     os::redirect(null->get(), 0);
     os::redirect(captured.get(), 1);
     os::redirect(captured.get(), 2);
-    const int kept[] = {config.event_fd, config.command_fd, config.output_fd};
+    const int kept[] = {config.event_fd, config.command_fd, config.output_fd, config.crash_fd};
     if (image) {
-      for (const int fd : kept) os::keep_on_exec(fd, true);
+      for (const int fd : kept) {
+        if (fd >= 0) os::keep_on_exec(fd, true);
+      }
       image->run();
     }
     os::close_owned_except(kept);
@@ -91,6 +103,7 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   worker.events = std::move(events->read_end);
   worker.commands = std::move(commands->write_end);
   worker.output = os::duplicate(captured.get());
+  worker.crashes = std::move(crashes.for_supervisor);
   os::set_nonblocking(worker.events.get());
   return worker;
 }

@@ -34,6 +34,7 @@ struct WorkerProcess {
   os::Fd events;    ///< To read, non-blocking.
   os::Fd commands;  ///< To write.
   os::Fd output;    ///< What it printed, with all offsets from 0.
+  os::Fd crashes;   ///< Where it tells of a fatal signal before it dies; not valid unless asked for.
 };
 
 struct WorkerStart {
@@ -42,6 +43,7 @@ struct WorkerStart {
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
   std::atomic<std::uint32_t>* running = nullptr;
+  bool tells_of_crashes = false;
   std::string capture_directory;                                 ///< Where its output may lie.
   std::vector<std::pair<std::string, std::string>> environment;  ///< Set in the worker, on top of what there is.
 };

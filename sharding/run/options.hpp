@@ -35,6 +35,7 @@ struct Options {
   plan::Isolation isolation = plan::Isolation::shard;
   std::string output = "fail";   ///< "fail", "capture" or "stream".
   std::string dir;               ///< Empty: beside the binary.
+  std::string stacks = "auto";   ///< "auto", "off", or a program that prints the stacks of a process.
   std::uint32_t seed = 0;        ///< 0: not stated.
   plan::FailureLimit fail_fast;  ///< Both zero with has_fail_fast: never, whatever the settings say.
   bool has_fail_fast = false;

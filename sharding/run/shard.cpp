@@ -55,6 +55,7 @@ Shard::Shard(ShardSetup setup)
     : setup_(std::move(setup)),
       source_(source_setup()),
       lane_(lane_options(setup_), setup_.context->frame.list, setup_.context->plan),
+      look_(stack_reader(*setup_.caller), setup_.context->directory),
       wall_offset_(os::wall_now() - os::monotonic_now()) {
   setup_.queue->enter(setup_.lane);
 }
@@ -84,7 +85,7 @@ ShardSource::Setup Shard::source_setup() {
 
 bool Shard::done() const { return lane_.done(); }
 bool Shard::idle() const { return lane_.idle(); }
-std::chrono::nanoseconds Shard::deadline() const { return lane_.deadline(); }
+std::chrono::nanoseconds Shard::deadline() const { return look_.pending() ? look_.deadline() : lane_.deadline(); }
 
 void Shard::start_next() {
   while (lane_.idle() && !lane_.done()) {
@@ -100,7 +101,9 @@ void Shard::start_next() {
 
 std::vector<int> Shard::poll_fds() const {
   if (!worker_.child.running()) return {};
-  return {worker_.events.get(), worker_.child.poll_fd()};
+  std::vector<int> fds = look_.poll_fds(worker_);
+  fds.insert(fds.end(), {worker_.events.get(), worker_.child.poll_fd()});
+  return fds;
 }
 
 void Shard::perform(std::vector<plan::Command> commands) {
@@ -114,10 +117,8 @@ void Shard::perform(std::vector<plan::Command> commands) {
       (void)os::write_all(worker_.commands.get(), encode_answer(again->attempt == 0 ? 0 : attempt_number(again->attempt)));
     } else if (std::holds_alternative<command::Dismiss>(each)) {
       do_give({});
-    } else if (std::holds_alternative<command::Kill>(each)) {
-      // Looked at while it still waits.
-      waited_for_ = waits_of(setup_.context->shared + "/sync", worker_.child.pid());
-      worker_.child.kill_group();
+    } else if (const auto* kill = std::get_if<command::Kill>(&each)) {
+      do_kill(*kill);
     } else if (std::holds_alternative<command::Unlock>(each)) {
       source_.release();
     } else if (const auto* record = std::get_if<command::Record>(&each)) {
@@ -145,6 +146,7 @@ void Shard::do_start(const command::Start& wish) {
   start.test_count = static_cast<std::uint32_t>(context.frame.list.tests.size());
   start.capture_directory = context.directory;
   start.running = setup_.queue->running_slot(setup_.lane);
+  start.tells_of_crashes = look_.wanted();
   start.seed = seed_of_repetition(context.frame.list, repetition);
   auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard),
                                      attempt_number(wish.attempt), cpus_of_worker(context, setup_.shard == "serial"));
@@ -170,9 +172,19 @@ void Shard::do_start(const command::Start& wish) {
   }
   worker_ = std::move(*worker);
   ++workers_;
+  look_.at_another();
+  sanitizers_.at_another();
   waited_for_.clear();
   buffer_.clear();
   streamed_ = 0;
+}
+
+void Shard::do_kill(const command::Kill& kill) {
+  // Looked at while it still waits.
+  waited_for_ = waits_of(setup_.context->shared + "/sync", worker_.child.pid());
+  if (kill.after_a_look) return look_.then_kill(worker_);
+  look_.give_up();
+  worker_.child.kill_group();
 }
 
 void Shard::do_give(const command::Give& gift) {
@@ -223,6 +235,8 @@ void Shard::do_record(const command::Record& record) {
   out.attempt.properties = record.properties;
   out.attempt.output = output(record.output_begin, record.output_end, red);
   ++attempts_;
+  if (red) last_words_.add_to(out.attempt);
+  sanitizers_.ran(record.item, record.output_begin, record.output_end);
   if (red && record.outcome != plan::Outcome::not_run) {
     const RunContext& context = *setup_.context;
     const std::string files = shard_identity(context, lane_of_shard(context, setup_.shard)).temp_dir;
@@ -276,6 +290,7 @@ void Shard::do_problem(const command::Trouble& trouble) {
   out.title = trouble.title;
   out.suite = trouble.suite;
   out.detail = trouble.detail;
+  if (!trouble.warning) last_words_.add_to(out);
   out.messages = trouble.messages;
   out.run_broken = trouble.run_broken;
   out.warning = trouble.warning;
@@ -315,18 +330,19 @@ void Shard::pump() {
   if (!worker_.child.running()) return;
   // Looked at before the pipe: when it has ended, everything it ever said is in the pipe.
   const int group = worker_.child.pid();
+  look_.pump(worker_);
   const auto status = worker_.child.try_wait();
   read_events();
   if (setup_.caller->options.output == "stream") stream();
   if (status) {
     end_strays(os::group_members(group), "worker " + std::to_string(group));
-    worker_ended(*status);
-  } else {
+    worker_ended(*status, group);
+  } else if (!look_.pending()) {
     perform(lane_.on_tick(os::monotonic_now()));
   }
 }
 
-void Shard::worker_ended(os::ExitStatus status) {
+void Shard::worker_ended(os::ExitStatus status, int pid) {
   read_events();
   plan::WorkerEnd end;
   end.signalled = status.signalled;
@@ -334,7 +350,16 @@ void Shard::worker_ended(os::ExitStatus status) {
   if (status.signalled) end.signal_name = os::signal_name(status.code);
   end.offset = worker_.output.valid() ? os::end_offset(worker_.output.get()) : 0;
   setup_.admission->ended();
-  perform(lane_.on_exit(end, source_, os::monotonic_now()));
+  std::string stacks = look_.stacks_at(status);
+  // The time of the look is not the test's.
+  const auto ended = stacks.empty() ? os::monotonic_now() : look_.begun();
+  look_.give_up();
+  if (status.signalled || status.code != 0) {
+    last_words_ = LastWords(std::move(stacks), SanitizerLog::written(pid),
+                            sanitizers_.printed(*setup_.context, worker_.output, end.offset));
+  }
+  perform(lane_.on_exit(end, source_, ended));
+  last_words_ = {};
   worker_ = WorkerProcess{};
 }
 

@@ -9,9 +9,12 @@
 #include "plan/lane.hpp"
 #include "run/admission.hpp"
 #include "run/journal.hpp"
+#include "run/last_look.hpp"
+#include "run/last_words.hpp"
 #include "run/launcher.hpp"
 #include "run/queue.hpp"
 #include "run/run_context.hpp"
+#include "run/sanitizer_log.hpp"
 #include "run/shard_fixtures.hpp"
 #include "run/work_source.hpp"
 
@@ -78,13 +81,14 @@ class Shard {
   ShardSource::Setup source_setup();
   void perform(std::vector<plan::Command> commands);
   void do_start(const plan::command::Start& wish);
+  void do_kill(const plan::command::Kill& kill);
   void do_give(const plan::command::Give& gift);
   void do_record(const plan::command::Record& record);
   void end_item(std::uint32_t item, plan::Outcome outcome);
   std::uint32_t attempt_number(std::uint32_t attempt) const;
   void do_problem(const plan::command::Trouble& trouble);
   void read_events();
-  void worker_ended(os::ExitStatus status);
+  void worker_ended(os::ExitStatus status, int pid);
   void end_strays(const std::vector<os::Stray>& found, const std::string& whose);
   void stream();
   report::Output output(std::uint64_t begin, std::uint64_t end, bool red) const;
@@ -95,6 +99,9 @@ class Shard {
   ShardSource source_;
   plan::Lane lane_;
   WorkerProcess worker_;
+  LastLook look_;
+  SanitizerLog sanitizers_;
+  LastWords last_words_;  ///< Of the worker that ended, until they are told.
   std::string buffer_;
   std::uint64_t streamed_ = 0;
   std::string waited_for_;  ///< Of the worker that was killed at a limit: what it waited for.

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "os/crash.hpp"
 #include "os/fd.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
@@ -78,8 +79,8 @@ bool read_exactly(int fd, void* data, std::size_t size) {
 
 std::string to_variable(const WorkerConfig& config) {
   std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "1 %d %d %d %d %u %u", static_cast<int>(config.role), config.event_fd,
-                config.command_fd, config.output_fd, config.seed, config.test_count);
+  std::snprintf(text.data(), text.size(), "1 %d %d %d %d %d %u %u", static_cast<int>(config.role), config.event_fd,
+                config.command_fd, config.output_fd, config.crash_fd, config.seed, config.test_count);
   return text.data();
 }
 
@@ -87,8 +88,8 @@ Result<WorkerConfig> from_variable(std::string_view text) {
   WorkerConfig config;
   int role = 0;
   char end = 0;
-  if (std::sscanf(std::string(text).c_str(), "1 %d %d %d %d %u %u%c", &role, &config.event_fd, &config.command_fd,
-                  &config.output_fd, &config.seed, &config.test_count, &end) != 6 ||
+  if (std::sscanf(std::string(text).c_str(), "1 %d %d %d %d %d %u %u%c", &role, &config.event_fd, &config.command_fd,
+                  &config.output_fd, &config.crash_fd, &config.seed, &config.test_count, &end) != 7 ||
       role < static_cast<int>(Role::lister) || role > static_cast<int>(Role::fixture_host)) {
     return Error{Errc::usage, "CLEAVE_WORKER='" + std::string(text) + "' is not what a supervisor writes", 0};
   }
@@ -100,6 +101,7 @@ void become_session(const WorkerConfig& config) {
   g_session = new Session{config, os::current_pid(), {}, {}, {}, {}};
   // Line by line, so that what a crashing test printed is not lost with the buffer.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  if (config.crash_fd >= 0) os::tell_of_crashes(config.crash_fd);
 }
 
 Role current_role() noexcept { return g_session == nullptr ? Role::plain : g_session->config.role; }

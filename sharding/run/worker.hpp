@@ -26,6 +26,7 @@ struct WorkerConfig {
   int event_fd = -1;    ///< Events go there.
   int command_fd = -1;  ///< Batches come from there.
   int output_fd = -1;   ///< The captured output, to ask for its size.
+  int crash_fd = -1;    ///< The worker's end of an os::CrashLine, or -1.
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
   std::atomic<std::uint32_t>* running = nullptr;  ///< Shared; null after an exec.

@@ -65,6 +65,9 @@ mapfile -t files < <(printf '%s\n' "${all[@]}" | outside 'sharding/cli/')
 forbid "nlohmann/json stays in sharding/cli" '#include [<"]nlohmann/' "${files[@]}"
 mapfile -t files < <(printf '%s\n' "${all[@]}" | outside 'sharding/cli/')
 forbid "CLI11 stays in sharding/cli" '#include [<"]CLI/' "${files[@]}"
+mapfile -t files < <(printf '%s\n' "${all[@]}" | outside 'sharding/stacks/')
+forbid "elfutils stays in sharding/stacks" '#include [<"](elfutils/|dwarf\.h)' "${files[@]}"
+forbid "nobody includes sharding/stacks, a program" '#include [<"]stacks/' "${files[@]}"
 mapfile -t files < <(sources sharding/include fixtures/include plugin/gtest/include plugin/include)
 forbid "public headers do not include private rooms" '#include "(plan|run|os|report|cli)/' "${files[@]}"
 

@@ -7,10 +7,11 @@ failures=0
 
 fresh_tree() {
   rm -rf "$tree"
-  mkdir -p "$tree"/sharding/{plan,os,run,report,cli,include/cleave} "$tree"/fixtures/include "$tree"/plugin/{gtest,catch2,entry}
+  mkdir -p "$tree"/sharding/{plan,os,run,report,cli,stacks,include/cleave} "$tree"/fixtures/include "$tree"/plugin/{gtest,catch2,entry}
   echo '#include <unistd.h>' >"$tree/sharding/os/fd.cpp"
   echo "#include <nlohmann/json.hpp>" >"$tree/sharding/cli/json.cpp"
   echo "#include <CLI/CLI.hpp>" >"$tree/sharding/cli/options.cpp"
+  echo '#include <elfutils/libdwfl.h>' >"$tree/sharding/stacks/main.cpp"
   echo '#include <gtest/gtest.h>' >"$tree/plugin/gtest/adapter.cpp"
   echo '#include "os/fd.hpp"' >"$tree/fixtures/lock.cpp"
   echo '// Never calls getenv() itself.' >"$tree/sharding/plan/planner.cpp"
@@ -57,6 +58,8 @@ expect_offence sharding/run/a.cpp '#include <catch2/catch.hpp>'
 expect_offence sharding/run/a.cpp '#include <nlohmann/json.hpp>'
 expect_offence sharding/report/a.cpp '#include <CLI/CLI.hpp>'
 expect_offence sharding/report/a.cpp "#include <nlohmann/json.hpp>"
+expect_offence sharding/run/a.cpp '#include <elfutils/libdw.h>'
+expect_offence sharding/run/a.cpp '#include "stacks/symbols.hpp"'
 expect_offence sharding/include/cleave/a.hpp '#include "plan/glob.hpp"'
 
 fresh_tree

@@ -78,7 +78,7 @@ class Sandbox {
   /// Starts command[0], a path, with the other strings as arguments.
   Running start(const Arguments& command) const;
   Finished run(const Arguments& command) const { return start(command).wait(); }
-  /// The same with `--cleave-jobs=<jobs> --cleave-dir=<reports()>`.
+  /// The same with `--cleave-jobs=<jobs> --cleave-dir=<reports()>`; stacks are only read when CLEAVE_STACKS is set.
   Running start_sharded(const std::string& program, unsigned jobs, const Arguments& arguments = {}) const;
   Finished sharded(const std::string& program, unsigned jobs, const Arguments& arguments = {}) const {
     return start_sharded(program, jobs, arguments).wait();

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cleave::plan {
+
+/// What a sanitizer said among other output.
+struct SanitizerReport {
+  std::size_t offset = 0;
+  std::string text;  ///< From its headline to its summary; empty: there is none.
+};
+
+/// The first report of a sanitizer in what a process printed.
+SanitizerReport first_sanitizer_report(std::string_view output);
+
+/// The files that sanitizers of the process `pid` write to instead of its standard error. `environment` holds
+/// "NAME=value"; ASAN_OPTIONS and its like may have a log_path.
+std::vector<std::string> sanitizer_logs(const std::vector<std::string>& environment, int pid);
+
+}  // namespace cleave::plan
