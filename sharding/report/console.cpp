@@ -20,17 +20,8 @@ std::string painted(std::string_view text, std::string_view with, bool colour) {
   return colour ? std::string(with).append(text).append("\x1b[0m") : std::string(text);
 }
 
-/// Names stand in lines of their own: newlines in them would break the layout.
-std::string name_of_test(std::string_view text) {
-  std::string line = printable(text);
-  for (std::size_t at = line.find_first_of("\n\t"); at != std::string::npos; at = line.find_first_of("\n\t", at)) {
-    line.replace(at, 1, line[at] == '\n' ? "\\n" : "\\t");
-  }
-  return line;
-}
-
 std::string full_name(const RunReport& report, const plan::TestCase& test) {
-  return name_of_test(plan::full_name(test, report.list.framework));
+  return one_line(plan::full_name(test, report.list.framework));
 }
 
 std::string upper(std::string_view word) {
@@ -55,7 +46,7 @@ void indented(std::string& out, std::string_view indent, std::string_view text) 
 void write_messages(std::string& out, const std::vector<Message>& messages) {
   for (const Message& message : messages) {
     const std::string place = location_text(message.file, message.line);
-    if (!place.empty()) out.append("  ").append(name_of_test(place)).append(":\n");
+    if (!place.empty()) out.append("  ").append(one_line(place)).append(":\n");
     indented(out, "    ", message.text);
   }
 }
@@ -109,7 +100,7 @@ std::string verdict_line(const RunReport& report, const Totals& totals, bool col
   append_part(parts, totals.problems, totals.problems == 1 ? "problem beside the tests" : "problems beside the tests");
   std::string line = painted("red", kRed, colour) + ": ";
   if (!report.interrupted_by.empty())
-    line += "interrupted by " + name_of_test(report.interrupted_by) + (parts.empty() ? "" : ", ");
+    line += "interrupted by " + one_line(report.interrupted_by) + (parts.empty() ? "" : ", ");
   line += parts;
   if (exit_code == 3) line += " (the run itself broke: do not trust what is green)";
   return line;
@@ -146,16 +137,16 @@ void write_names(std::string& out, const RunReport& report, bool colour) {
     out.append("  ").append(painted(word, flaky ? kYellow : kRed, colour)).append("  ");
     out += full_name(report, *view.test);
     const std::string place = location_text(view.test->file, view.test->line);
-    if (!place.empty()) out.append("  ").append(name_of_test(place));
+    if (!place.empty()) out.append("  ").append(one_line(place));
     const std::string reason = flaky ? view.row->cause : final_attempt(*view.row).reason;
-    if (!reason.empty()) out.append("  (").append(name_of_test(reason)).append(")");
+    if (!reason.empty()) out.append("  (").append(one_line(reason)).append(")");
     if (!flaky && !view.row->quarantine.empty())
-      out.append("  (in quarantine ").append(name_of_test(view.row->quarantine)).append(")");
+      out.append("  (in quarantine ").append(one_line(view.row->quarantine)).append(")");
     out += '\n';
   }
   for (const auto& [reason, count] : crowds) {
     out.append("  ").append(painted("not run  ", kRed, colour)).append("  ");
-    out.append(std::to_string(count)).append(" tests  (").append(name_of_test(reason)).append(")\n");
+    out.append(std::to_string(count)).append(" tests  (").append(one_line(reason)).append(")\n");
   }
   if (left_out > 0) out += "  … and " + std::to_string(left_out) + " more; report.json names them all\n";
 }
@@ -166,19 +157,19 @@ std::string failure_block(const RunReport& report, const plan::TestCase& test, c
   std::string out =
       painted(upper(plan::name_of(attempt.outcome)), plan::is_green(attempt.outcome) ? kGreen : kRed, colour);
   out.append("  ").append(full_name(report, test)).append("  (").append(duration_text(attempt.duration));
-  if (!attempt.shard.empty()) out.append(", ").append(name_of_test(attempt.shard));
+  if (!attempt.shard.empty()) out.append(", ").append(one_line(attempt.shard));
   if (attempt.attempt > 1 || attempt.tried_again) out.append(", attempt ").append(std::to_string(attempt.attempt));
   if (attempt.rung != plan::Rung::first) out.append(" ").append(plan::name_of(attempt.rung));
   if (attempt.tried_again) out += ", will be tried again";
   if (attempt.repetition > 0) out.append(", repetition ").append(std::to_string(attempt.repetition + 1));
   out += ")\n";
   if (attempt.messages.empty() && !test.file.empty()) {
-    out.append("  ").append(name_of_test(location_text(test.file, test.line))).append("\n");
+    out.append("  ").append(one_line(location_text(test.file, test.line))).append("\n");
   }
   write_messages(out, attempt.messages);
   if (!attempt.reason.empty()) indented(out, "  ", attempt.reason);
   write_output(out, attempt.output);
-  if (!attempt.files.empty()) out.append("  files: ").append(name_of_test(attempt.files)).append("\n");
+  if (!attempt.files.empty()) out.append("  files: ").append(one_line(attempt.files)).append("\n");
   return out.append("  reproduce: ").append(reproduce_line(report, test)).append("\n");
 }
 
@@ -186,10 +177,10 @@ std::string problem_block(const Problem& problem, bool colour) {
   std::string out = problem.warning && !problem.run_broken ? painted("WARNING", kYellow, colour)
                     : problem.run_broken                   ? painted("BROKEN", kRed, colour)
                                                            : painted("PROBLEM", kRed, colour);
-  out.append("  ").append(name_of_test(problem.title));
-  if (!problem.shard.empty()) out.append("  (").append(name_of_test(problem.shard)).append(")");
+  out.append("  ").append(one_line(problem.title));
+  if (!problem.shard.empty()) out.append("  (").append(one_line(problem.shard)).append(")");
   out += '\n';
-  if (!problem.suite.empty()) out.append("  suite ").append(name_of_test(problem.suite)).append("\n");
+  if (!problem.suite.empty()) out.append("  suite ").append(one_line(problem.suite)).append("\n");
   indented(out, "  ", problem.detail);
   write_messages(out, problem.messages);
   write_output(out, problem.output);
@@ -205,9 +196,9 @@ std::string summary(const RunReport& report, bool colour) {
     out.append("  ")
         .append(painted(warning ? "warning  " : "problem  ", warning ? kYellow : kRed, colour))
         .append("  ");
-    out.append(name_of_test(problem.title)).append("\n");
+    out.append(one_line(problem.title)).append("\n");
   }
-  for (const std::string& note : report.notes) out.append("  note       ").append(name_of_test(note)).append("\n");
+  for (const std::string& note : report.notes) out.append("  note       ").append(one_line(note)).append("\n");
   out += verdict_line(report, totals, colour) + '\n';
   return out;
 }
