@@ -168,9 +168,19 @@ std::string failure_block(const RunReport& report, const plan::TestCase& test, c
   }
   write_messages(out, attempt.messages);
   if (!attempt.reason.empty()) indented(out, "  ", attempt.reason);
+  if (!attempt.stacks.empty()) indented(out, "    ", attempt.stacks);
   write_output(out, attempt.output);
   if (!attempt.files.empty()) out.append("  files: ").append(one_line(attempt.files)).append("\n");
   return out.append("  reproduce: ").append(reproduce_line(report, test)).append("\n");
+}
+
+std::string ended_line(const RunReport& report, const plan::TestCase& test, const Attempt& attempt, bool colour) {
+  std::string word(plan::name_of(attempt.outcome));
+  word.resize(std::max<std::size_t>(word.size(), 9), ' ');
+  std::string line = painted(word, plan::is_green(attempt.outcome) ? kGreen : kRed, colour);
+  line.append("  ").append(full_name(report, test)).append("  (");
+  if (!attempt.reason.empty()) return line.append(one_line(attempt.reason)).append(")\n");
+  return line.append(duration_text(attempt.duration)).append(", ").append(one_line(attempt.shard)).append(")\n");
 }
 
 std::string problem_block(const Problem& problem, bool colour) {

@@ -22,6 +22,9 @@ std::string reproduce_line(const RunReport& report, const plan::TestCase& test);
 /// output and the line that reproduces it. Ends with a newline. Names and output cannot steer the terminal.
 std::string failure_block(const RunReport& report, const plan::TestCase& test, const Attempt& attempt, bool colour);
 
+/// One line for a test that came to its end: "passed     Store.Writes  (12 ms, shard-1)".
+std::string ended_line(const RunReport& report, const plan::TestCase& test, const Attempt& attempt, bool colour);
+
 /// A problem, whole, in the form of failure_block().
 std::string problem_block(const Problem& problem, bool colour);
 

@@ -131,13 +131,13 @@ std::vector<std::string> live_status(const LiveState& state, std::uint32_t width
       return state.lanes[a].since.value_or(Nanoseconds::max()) < state.lanes[b].since.value_or(Nanoseconds::max());
     };
     std::stable_sort(shown.begin(), shown.end(), longer);
-    shown.resize(room - 1);
+    shown.resize(std::max<std::size_t>(1, room - 1));
     std::sort(shown.begin(), shown.end());
   }
   std::size_t label = 0;
   for (const std::size_t i : shown) label = std::max(label, cells_of(lane_label(state.lanes[i].name, cells)));
   for (const std::size_t i : shown) lines.push_back(lane_line(state.lanes[i], label, cells, now, style));
-  if (!all) {
+  if (!all && room > 1) {
     lines.push_back(
         painted(fitted("  and " + std::to_string(state.lanes.size() - shown.size()) + " more shards", cells), kDim,
                 style.colour));
@@ -146,10 +146,11 @@ std::vector<std::string> live_status(const LiveState& state, std::uint32_t width
 }
 
 std::string progress_text(const LiveState& state) {
-  std::string text = std::to_string(state.done) + " of " + std::to_string(state.total) + " done";
+  const bool whole = state.total > 0;
+  std::string text = std::to_string(state.done) + (whole ? " of " + std::to_string(state.total) : "") + " done";
   if (state.failed > 0) text += ", " + std::to_string(state.failed) + " failed";
   if (state.flaky > 0) text += ", " + std::to_string(state.flaky) + " flaky";
-  return text + ", " + left_text(state.remaining);
+  return whole ? text + ", " + left_text(state.remaining) : text;
 }
 
 std::string lanes_block(const LiveState& state, const std::string& title, Nanoseconds now,

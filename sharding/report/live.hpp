@@ -34,7 +34,7 @@ struct LiveStyle {
 
 /// The lines of the live status: how far the run is, then what each lane runs and for how long. No line takes more than
 /// `width` - 1 columns, so that nothing wraps, and there are at most half as many as the terminal has, at least one.
-/// Where there are more lanes than lines those that run longest are shown, and the last line counts the others. Whole
+/// Where there are more lanes than lines those that run longest are shown, and the last of several lines counts the others. Whole
 /// seconds, so that the same lines come out until there is something new to see. Nothing in them steers the terminal
 /// but colours, if they are asked for.
 /// @pre now >= every time in the state
@@ -46,7 +46,7 @@ std::vector<std::string> live_status(const LiveState& state, std::uint32_t width
 std::string lanes_block(const LiveState& state, const std::string& title, Nanoseconds now,
                         const std::vector<std::string>& stacks);
 
-/// "12 of 48 done, 1 failed, 2 flaky, about 7 s left".
+/// "12 of 48 done, 1 failed, 2 flaky, about 7 s left"; "12 done, 1 failed" when the total is 0, which is not known.
 std::string progress_text(const LiveState& state);
 
 /// Whole seconds for people: "0 s", "59 s", "2 m 03 s", "1 h 02 m".

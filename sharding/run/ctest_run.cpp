@@ -7,6 +7,7 @@
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
+#include "os/terminal.hpp"
 #include "report/console.hpp"
 #include "run/console_listener.hpp"
 #include "run/ctest_attempt.hpp"
@@ -232,7 +233,7 @@ int work_on(const Caller& caller, const RunContext& context) {
   tell_failed_fixtures(fixtures.await(*context.plan.part(part), [&] { return interruption(signals); }), listener);
   const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(
-      shards, [&] { work->journal.flush(); }, &*queue, signals);
+      shards, [&] { work->journal.flush(); }, &*queue, signals, listener);
   shards.front()->end_orphans(before);
   fixtures.leave();
   fixtures.await_gone();
@@ -270,6 +271,7 @@ int work_on(const Caller& caller, const RunContext& context) {
 
 int run_entry(const Caller& caller) {
   os::become_supervisor(true);
+  os::take_questions();
   const RunStore store(caller.home);
   const Entry::Kind kind = caller.options.entry.kind;
   auto lock = store.lock();

@@ -5,6 +5,7 @@
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
+#include "os/terminal.hpp"
 #include "report/console.hpp"
 #include "report/listing.hpp"
 #include "run/console_listener.hpp"
@@ -37,6 +38,7 @@ Result<void> run_all(const Caller& caller, const RunContext& context, ConsoleLis
 
 int own_run(const Caller& caller) {
   os::become_supervisor(false);
+  os::take_questions();
   const RunStore store(caller.home);
   auto lock = store.lock();
   if (!lock) return fail(lock.error());
@@ -61,6 +63,7 @@ int own_run(const Caller& caller) {
   os::SignalWatch signals;
   ConsoleListener listener(*context, caller.options);
   auto ran = run_all(caller, *context, listener, signals);
+  listener.end();
   if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());

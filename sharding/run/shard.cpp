@@ -85,6 +85,10 @@ bool Shard::done() const { return lane_.done(); }
 bool Shard::idle() const { return lane_.idle(); }
 std::chrono::nanoseconds Shard::deadline() const { return lane_.deadline(); }
 
+report::LaneState Shard::state() const {
+  return {setup_.shard, lane_.running_item(), lane_.running_since(), worker_.child.running() ? worker_.child.pid() : 0};
+}
+
 void Shard::start_next() {
   while (lane_.idle() && !lane_.done()) {
     const auto now = os::monotonic_now();

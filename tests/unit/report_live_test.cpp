@@ -78,6 +78,7 @@ TEST(LiveStatus, CollapsesToWhatRunsLongestOnShortTerminals) {
   EXPECT_EQ(live_status(state, 80, 8, seconds(30), kPlain)[1].substr(0, 13), "  shard-6  T6");
   EXPECT_EQ(live_status(state, 80, 8, seconds(30), kPlain)[3], "  and 6 more shards");
   EXPECT_EQ(live_status(state, 80, 18, seconds(30), kPlain).size(), 9u);
+  EXPECT_EQ(live_status(state, 80, 4, seconds(30), kPlain)[1].substr(0, 13), "  shard-7  T7");
   for (const std::uint32_t height : {0U, 1U, 2U, 3U}) {
     EXPECT_EQ(live_status(state, 80, height, seconds(30), kPlain).size(), 1u) << height;
   }
