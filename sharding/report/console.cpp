@@ -87,15 +87,22 @@ std::string totals_line(const RunReport& report, const Totals& totals) {
 
 std::string verdict_line(const RunReport& report, const Totals& totals, bool colour) {
   const int exit_code = exit_code_of(report);
-  if (exit_code == 0)
-    return painted("green", kGreen, colour) + (totals.flaky > 0 ? ", but not at the first try" : "") +
-           (totals.quarantined > 0 ? ", but for what is in quarantine" : "");
+  if (exit_code == 0) {
+    std::string but;
+    if (totals.flaky > 0) but = counted(totals.flaky, "test") + (totals.flaky == 1 ? " was flaky" : " were flaky");
+    if (totals.quarantined > 0) {
+      but += (but.empty() ? "" : " and ") + counted(totals.quarantined, "red test") +
+             (totals.quarantined == 1 ? " is in quarantine" : " are in quarantine");
+    }
+    return painted("green", kGreen, colour) + (but.empty() ? "" : ", though " + but);
+  }
   if (exit_code == 4) return painted("nothing to run", kYellow, colour) + ": the arguments select no test";
   std::string parts;
   append_part(parts, totals.failed, "failed");
   append_part(parts, totals.crashed, "crashed");
   append_part(parts, totals.timed_out, "timed out");
   append_part(parts, totals.not_run, "not run");
+  if (totals.quarantined > 0) parts += " (" + std::to_string(totals.quarantined) + " of them in quarantine)";
   if (report.flaky_is_red) append_part(parts, totals.flaky, "flaky");
   append_part(parts, totals.problems, totals.problems == 1 ? "problem beside the tests" : "problems beside the tests");
   std::string line = painted("red", kRed, colour) + ": ";
@@ -197,7 +204,7 @@ std::string problem_block(const Problem& problem, bool colour) {
   return out;
 }
 
-std::string summary(const RunReport& report, bool colour) {
+std::string summary(const RunReport& report, bool colour, Detail detail) {
   const Totals totals = totals_of(report);
   std::string out = totals_line(report, totals) + '\n';
   write_names(out, report, colour);
@@ -209,6 +216,7 @@ std::string summary(const RunReport& report, bool colour) {
     out.append(one_line(problem.title)).append("\n");
   }
   for (const std::string& note : report.notes) out.append("  note       ").append(one_line(note)).append("\n");
+  out += speed_lines(report, detail);
   out += verdict_line(report, totals, colour) + '\n';
   return out;
 }

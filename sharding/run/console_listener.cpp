@@ -44,6 +44,15 @@ bool wants_colour() {
   return is_usual_terminal() && (!no || no->empty());
 }
 
+report::Detail detail_of(LogLevel level) noexcept {
+  switch (level) {
+    case LogLevel::quiet: return report::Detail::quiet;
+    case LogLevel::verbose: return report::Detail::verbose;
+    case LogLevel::normal: break;
+  }
+  return report::Detail::normal;
+}
+
 void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);

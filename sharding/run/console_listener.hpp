@@ -6,6 +6,7 @@
 #include "report/live.hpp"
 #include "report/model.hpp"
 #include "report/progress.hpp"
+#include "report/speed.hpp"
 #include "run/live_terminal.hpp"
 #include "run/shard.hpp"
 
@@ -52,6 +53,7 @@ class ConsoleListener : public Listener {
 
 /// True when standard output is a terminal that shows colours and NO_COLOR is not set.
 bool wants_colour();
+report::Detail detail_of(LogLevel level) noexcept;
 /// Writes to standard output now. A closed standard output is no failure.
 void print(const std::string& text);
 

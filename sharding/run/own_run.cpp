@@ -68,8 +68,11 @@ int own_run(const Caller& caller) {
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
   tell_fixture_problems(finished->report, listener);
-  print(report::summary(finished->report, listener.colour()));
-  print("report: " + context->file("junit.xml") + "\n");
+  const bool quiet = caller.options.log == LogLevel::quiet;
+  print(report::summary(finished->report, listener.colour(), detail_of(caller.options.log)));
+  if (!quiet || report::exit_code_of(finished->report) != kGreen) {
+    print("report: " + context->file("junit.xml") + "\n");
+  }
   if (report::exit_code_of(finished->report) == kRed) {
     print("the same tests in the same processes: --cleave-replay=" + context->file("order.json") + "\n");
   }

@@ -1,6 +1,7 @@
 // What a run shows on a real pseudo-terminal, and what it does not write to anything else.
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 
 #include "../support/pseudo_terminal.hpp"
 #include "own_run.hpp"
@@ -45,7 +46,7 @@ class Terminal : public testing::Test {
     EXPECT_EQ(text.find("━"), std::string::npos) << text;
     EXPECT_EQ(text.find(" left"), std::string::npos) << text;
     EXPECT_EQ(text.find("  shard-0  "), std::string::npos) << text;
-    EXPECT_EQ(count_of(text, "Waiting.HasAShortName"), 0u) << text;
+    for (const std::string& line : terminal.screen().lines()) EXPECT_NE(line.find("/5"), 1u) << text;
     EXPECT_NE(text.find("\nred: 1 failed\n"), std::string::npos) << text;
     EXPECT_EQ(terminal.screen().unknown(), "");
     EXPECT_FALSE(terminal.screen().cursor_hidden());
@@ -163,7 +164,26 @@ TEST_F(Terminal, VerboseNamesEachTestThatEnded) {
   EXPECT_NE(run.out.find("passed     SERIAL_Late.Passes  ("), std::string::npos) << run.told();
 }
 
-// The file that a test left open in the middle of a line does not swallow the line of another shard.
+// R15: predicted and actual, in a run that is worth it.
+TEST_F(Terminal, TheEndComparesTheTimeWithWhatWasExpected) {
+  open_gate();
+  const Finished first = box_.run(command());
+  EXPECT_EQ(first.out.find("  time  "), std::string::npos) << "a short run: " << first.told();
+  std::filesystem::remove(box_.path("gate"));
+  OnTerminal terminal(box_, command({"--gtest_filter=Waiting*:*.Passes"}), 120, 24);
+  ASSERT_TRUE(terminal.shows_text("  1 s, "));
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 0);
+  const std::string text = terminal.screen().text();
+  EXPECT_NE(text.find("\n  slowest    Waiting.HasAShortName  "), std::string::npos) << text;
+  EXPECT_NE(text.find("\n  time       predicted "), std::string::npos) << text;
+  EXPECT_NE(text.find(" that no schedule beats (Waiting.HasAShortName)\n"), std::string::npos) << text;
+  const Sandbox::Json report = box_.report(program("gtest_terminal"));
+  EXPECT_EQ(report["efficiency"]["bound_by"], "Waiting.HasAShortName");
+  EXPECT_GE(report["efficiency"]["bound_seconds"], 1.0);
+}
+
+// What a test printed without a newline is not the beginning of another shard's line.
 TEST_F(Terminal, StreamedLinesAreWhole) {
   open_gate();
   const Finished run = box_.run(command({"--cleave-output=stream", "--gtest_brief=1"}));

@@ -148,7 +148,7 @@ TEST(Summary, FlakyTestsAreNamedThoughTheRunIsGreen) {
   builder.test("Store", "a", {test::failed_attempt("no"), attempt(Outcome::passed)}).flaky = true;
   EXPECT_EQ(summary(builder.report(), false),
             "1 test: 1 passed (1 flaky) in 3.21 s over 2 shards\n"
-            "  flaky      Store.a  store_test.cpp:10\ngreen, but not at the first try\n");
+            "  flaky      Store.a  store_test.cpp:10\ngreen, though 1 test was flaky\n");
 }
 
 TEST(Summary, InterruptedRunIsRed) {
