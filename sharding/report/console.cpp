@@ -168,6 +168,7 @@ std::string failure_block(const RunReport& report, const plan::TestCase& test, c
   if (attempt.attempt > 1 || attempt.tried_again) out.append(", attempt ").append(std::to_string(attempt.attempt));
   if (attempt.rung != plan::Rung::first) out.append(" ").append(plan::name_of(attempt.rung));
   if (attempt.tried_again) out += ", will be tried again";
+  if (report.list.shuffled && report.list.seed != 0) out.append(", seed ").append(std::to_string(report.list.seed));
   if (attempt.repetition > 0) out.append(", repetition ").append(std::to_string(attempt.repetition + 1));
   out += ")\n";
   if (attempt.messages.empty() && !test.file.empty()) {

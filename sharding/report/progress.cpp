@@ -1,6 +1,7 @@
 #include "report/progress.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace cleave::report {
 namespace {
@@ -44,9 +45,32 @@ void Progress::on_attempt(const AttemptRecord& record, bool borne) {
   ++done_;
   (alone_[item] ? left_alone_ : left_beside_) -= expected(item);
   if (expected(item).count() == 0) --(alone_[item] ? unknown_alone_ : unknown_beside_);
-  if (!green && !borne) ++failed_;
-  if (green && has_failed_[item]) ++flaky_;
-  if (green && !has_failed_[item]) ++passed_;
+  const plan::Outcome outcome = record.attempt.outcome;
+  if (outcome == plan::Outcome::not_run) {
+    ++not_run_;
+  } else if (!green) {
+    ++(borne ? borne_ : failed_);
+  } else {
+    ++(outcome == plan::Outcome::passed ? passed_ : skipped_);
+    if (has_failed_[item]) ++flaky_;
+  }
+}
+
+std::string Progress::counts() const {
+  std::string text = std::to_string(done_) + (done_ == 1 ? " test" : " tests");
+  std::string_view before = ": ";
+  const auto add = [&](std::uint32_t count, std::string_view what) {
+    if (count == 0) return;
+    text.append(before).append(std::to_string(count)).append(" ").append(what);
+    before = ", ";
+  };
+  add(passed_, "passed");
+  if (flaky_ > 0) text += " (" + std::to_string(flaky_) + " flaky)";
+  add(skipped_, "skipped");
+  add(failed_, "failed");
+  add(borne_, "failed in quarantine");
+  add(not_run_, "not run");
+  return text;
 }
 
 std::optional<Nanoseconds> Progress::remaining(std::span<const LaneState> lanes, Nanoseconds now) const {

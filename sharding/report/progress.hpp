@@ -31,10 +31,14 @@ class Progress {
 
   std::uint32_t total() const noexcept { return static_cast<std::uint32_t>(ended_.size()); }
   std::uint32_t done() const noexcept { return done_; }
-  std::uint32_t failed() const noexcept { return failed_; }  ///< Red for good, and not in quarantine.
+  std::uint32_t failed() const noexcept { return failed_; }  ///< Ran, and are red for good.
+  std::uint32_t borne() const noexcept { return borne_; }    ///< The same, in quarantine.
+  std::uint32_t not_run() const noexcept { return not_run_; }
   std::uint32_t flaky() const noexcept { return flaky_; }
-  /// How many ended green and without a failed attempt, skipped ones included.
-  std::uint32_t passed() const noexcept { return passed_; }
+  std::uint32_t passed() const noexcept { return passed_; }  ///< Flaky ones included.
+  std::uint32_t skipped() const noexcept { return skipped_; }
+  /// "12 tests: 9 passed (1 flaky), 1 skipped, 2 failed".
+  std::string counts() const;
 
   /// When the run will be over, counted from `now`: what is left, each test as long as it is expected to take (one of
   /// which nothing is known as long as those that have ended took on average), dealt to the lanes; what runs alone
@@ -53,6 +57,9 @@ class Progress {
   std::uint32_t failed_ = 0;
   std::uint32_t flaky_ = 0;
   std::uint32_t passed_ = 0;
+  std::uint32_t skipped_ = 0;
+  std::uint32_t borne_ = 0;
+  std::uint32_t not_run_ = 0;
   Nanoseconds took_{};         ///< All attempts that ended for good.
   Nanoseconds left_beside_{};  ///< Expected of what did not end: of the first part.
   Nanoseconds left_alone_{};   ///< Of the others.

@@ -65,6 +65,7 @@ ConsoleListener::ConsoleListener(const RunContext& context, const Options& optio
       live_(is_usual_terminal() && !context.by_entries && options.log != LogLevel::quiet && options.output != "stream"),
       unicode_(speaks_utf8()),
       progress_(context.plan, context.frame.shard_count),
+      ci_(context),
       began_(os::monotonic_now()),
       last_news_(began_),
       silence_(options.heartbeat),
@@ -88,15 +89,21 @@ void ConsoleListener::on_attempt(const report::AttemptRecord& record) {
   const report::RunReport& frame = context_.frame;
   const plan::TestCase& test = frame.list.tests[context_.plan.items[record.item].index];
   if (plan::is_green(record.attempt.outcome) || record.attempt.outcome == plan::Outcome::not_run) {
-    if (options_.log == LogLevel::verbose) say(report::ended_line(frame, test, record.attempt, colour_));
+    std::string text = options_.log == LogLevel::verbose
+                           ? ci_.block(report::ended_line(frame, test, record.attempt, colour_))
+                           : std::string();
+    text += ci_.attempt(record);
+    if (!text.empty()) say(text);
     return;
   }
   report::Attempt attempt = record.attempt;
   if (options_.output == "capture") attempt.output = {};
-  say(report::failure_block(frame, test, attempt, colour_));
+  say(ci_.block(report::failure_block(frame, test, attempt, colour_)) + ci_.attempt(record));
 }
 
-void ConsoleListener::on_problem(const report::Problem& problem) { say(report::problem_block(problem, colour_)); }
+void ConsoleListener::on_problem(const report::Problem& problem) {
+  say(ci_.block(report::problem_block(problem, colour_)));
+}
 
 /// Whole lines only: those of several shards never meet on one.
 void ConsoleListener::on_output(const std::string& shard, std::string_view bytes) {

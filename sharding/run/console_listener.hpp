@@ -7,6 +7,7 @@
 #include "report/model.hpp"
 #include "report/progress.hpp"
 #include "report/speed.hpp"
+#include "run/ci_output.hpp"
 #include "run/live_terminal.hpp"
 #include "run/shard.hpp"
 
@@ -28,6 +29,7 @@ class ConsoleListener : public Listener {
   /// Takes the live status away and prints what is held back; what follows may print on its own.
   void end();
   bool colour() const noexcept { return colour_; }
+  const CiOutput& ci() const noexcept { return ci_; }
   const report::Progress& progress() const noexcept { return progress_; }
 
  private:
@@ -43,6 +45,7 @@ class ConsoleListener : public Listener {
   bool unicode_;
   report::Progress progress_;
   LiveTerminal terminal_;
+  CiOutput ci_;
   std::chrono::nanoseconds began_;
   std::chrono::nanoseconds last_news_;  ///< When a test ended.
   std::chrono::nanoseconds silence_;    ///< So long a silence is told of next.

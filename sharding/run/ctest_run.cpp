@@ -117,6 +117,7 @@ int end(const Caller& caller, const RunContext& context) {
   ConsoleListener listener(context, caller.options);
   tell_fixture_problems(finished->report, listener);
   print(report::summary(finished->report, listener.colour()));
+  listener.ci().add_summary(finished->report);
   print("report: " + context.file("junit.xml") + "\n");
   if (!down) return fail(down.error());
   int code = report::exit_code_of(finished->report);
@@ -252,8 +253,9 @@ int work_on(const Caller& caller, const RunContext& context) {
   work->journal.add(report::ExecutionEnd{code, interrupted, os::wall_now()});
   work->journal.flush();
   if (!work->journal.failed().empty()) return fail({Errc::broken, "write " + work->journal.failed(), 0});
-  print("cleave: " + name + " of run " + context.frame.run_id + ": " + std::to_string(shard.attempts()) +
-        (shard.attempts() == 1 ? " test" : " tests") + (code == kGreen ? "" : ", red") + "\n");
+  listener.end();
+  print("cleave: " + name + " of run " + context.frame.run_id + ": " + listener.progress().counts() +
+        (code == kGreen ? "" : "; red") + "\n");
 
   // t.end may never come (a subset without fixtures, --stop-on-failure, a killed ctest): the last one out reports.
   // Whether it comes cannot be known here, so each one that is last for now writes what there is, if it has news.
@@ -261,7 +263,10 @@ int work_on(const Caller& caller, const RunContext& context) {
   if (presence->leave_as_last() && news) {
     auto finished = finish_run(caller, context, false);
     if (!finished) return fail(finished.error());
-    if (!context.made_by_begin) print(report::summary(finished->report, listener.colour()));
+    if (!context.made_by_begin) {
+      print(report::summary(finished->report, listener.colour()));
+      listener.ci().add_summary(finished->report);
+    }
     if (!context.made_by_begin || code != kGreen) print("report: " + context.file("junit.xml") + "\n");
   }
   return code;

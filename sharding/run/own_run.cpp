@@ -68,6 +68,7 @@ int own_run(const Caller& caller) {
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
   tell_fixture_problems(finished->report, listener);
+  listener.ci().add_summary(finished->report);
   const bool quiet = caller.options.log == LogLevel::quiet;
   print(report::summary(finished->report, listener.colour(), detail_of(caller.options.log)));
   if (!quiet || report::exit_code_of(finished->report) != kGreen) {

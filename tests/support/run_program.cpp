@@ -40,7 +40,7 @@ std::string contents(const fs::path& path) {
 }
 
 bool belongs_to_outer_tools(std::string_view variable) {
-  for (const std::string_view prefix : {"CLEAVE_", "CTEST_", "GTEST_", "TEST_", "CATCH_", "BAZEL_"}) {
+  for (const std::string_view prefix : {"CLEAVE_", "CTEST_", "GTEST_", "TEST_", "CATCH_", "BAZEL_", "GITHUB_", "GITLAB_", "TEAMCITY_"}) {
     if (variable.starts_with(prefix)) return true;
   }
   return variable == "TMPDIR" || variable == kMark;

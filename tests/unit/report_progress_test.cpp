@@ -48,9 +48,20 @@ TEST(Progress, CountsEachTestOnce) {
   EXPECT_EQ(progress.done(), 4u);
   EXPECT_EQ(progress.failed(), 1u) << "what is in quarantine is no failure";
   EXPECT_EQ(progress.flaky(), 1u);
-  EXPECT_EQ(progress.passed(), 1u);
+  EXPECT_EQ(progress.passed(), 2u) << "a flaky one has passed";
+  EXPECT_EQ(progress.counts(), "4 tests: 2 passed (1 flaky), 1 failed, 1 failed in quarantine");
   progress.on_attempt(ended(99, Outcome::failed), false);
   EXPECT_EQ(progress.done(), 4u);
+}
+
+TEST(Progress, WhatDidNotRunIsNoFailure) {
+  const plan::Plan plan = plan_of({1, 1});
+  Progress progress(plan, 2);
+  EXPECT_EQ(progress.counts(), "0 tests");
+  progress.on_attempt(ended(0, Outcome::not_run), false);
+  progress.on_attempt(ended(1, Outcome::skipped), false);
+  EXPECT_EQ(progress.failed(), 0u);
+  EXPECT_EQ(progress.counts(), "2 tests: 1 skipped, 1 not run");
 }
 
 TEST(Progress, DealsWhatIsLeftToTheLanes) {
