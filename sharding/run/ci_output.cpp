@@ -1,6 +1,7 @@
 #include "run/ci_output.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "os/fd.hpp"
 #include "os/file.hpp"
@@ -37,6 +38,10 @@ std::string CiOutput::block(const std::string& text) {
   if (system_ == System::github) return report::github_group(title, rest);
   const std::string name = "cleave_" + std::to_string(os::current_pid()) + "_" + std::to_string(++sections_);
   return report::gitlab_section(name, title, rest, os::wall_now());
+}
+
+std::string CiOutput::lines(std::string text) const {
+  return system_ == System::none ? std::move(text) : report::without_ci_commands(text);
 }
 
 std::string CiOutput::attempt(const report::AttemptRecord& record) const {

@@ -18,6 +18,8 @@ class CiOutput {
 
   /// A block of text for the log: long ones are folded, and nothing in it commands the log viewer.
   std::string block(const std::string& text);
+  /// Text for the log that is never folded; nothing in it commands the log viewer.
+  std::string lines(std::string text) const;
   /// What the CI system is told of an attempt, in lines of their own; empty when nothing.
   std::string attempt(const report::AttemptRecord& record) const;
   /// Adds the run to the summary of the job, where there is one.

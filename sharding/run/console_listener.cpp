@@ -78,7 +78,7 @@ void ConsoleListener::say(const std::string& text) {
 
 void ConsoleListener::end() {
   terminal_.erase();
-  for (const auto& [shard, rest] : torn_) print("[" + shard + "] " + rest + "\n");
+  for (const auto& [shard, rest] : torn_) print(ci_.lines("[" + shard + "] " + rest + "\n"));
   torn_.clear();
 }
 
@@ -115,7 +115,7 @@ void ConsoleListener::on_output(const std::string& shard, std::string_view bytes
     bytes.remove_prefix(end + 1);
   }
   held += bytes;
-  if (!text.empty()) say(text);
+  if (!text.empty()) say(ci_.lines(std::move(text)));
 }
 
 nanoseconds ConsoleListener::on_round(const LanesNow& lanes, nanoseconds now) {

@@ -116,7 +116,7 @@ int end(const Caller& caller, const RunContext& context) {
   if (!finished) return fail(finished.error());
   ConsoleListener listener(context, caller.options);
   tell_fixture_problems(finished->report, listener);
-  print(report::summary(finished->report, listener.colour()));
+  print(listener.ci().lines(report::summary(finished->report, listener.colour())));
   listener.ci().add_summary(finished->report);
   print("report: " + context.file("junit.xml") + "\n");
   if (!down) return fail(down.error());
@@ -264,7 +264,7 @@ int work_on(const Caller& caller, const RunContext& context) {
     auto finished = finish_run(caller, context, false);
     if (!finished) return fail(finished.error());
     if (!context.made_by_begin) {
-      print(report::summary(finished->report, listener.colour()));
+      print(listener.ci().lines(report::summary(finished->report, listener.colour())));
       listener.ci().add_summary(finished->report);
     }
     if (!context.made_by_begin || code != kGreen) print("report: " + context.file("junit.xml") + "\n");

@@ -70,7 +70,7 @@ int own_run(const Caller& caller) {
   tell_fixture_problems(finished->report, listener);
   listener.ci().add_summary(finished->report);
   const bool quiet = caller.options.log == LogLevel::quiet;
-  print(report::summary(finished->report, listener.colour(), detail_of(caller.options.log)));
+  print(listener.ci().lines(report::summary(finished->report, listener.colour(), detail_of(caller.options.log))));
   if (!quiet || report::exit_code_of(finished->report) != kGreen) {
     print("report: " + context->file("junit.xml") + "\n");
   }

@@ -49,6 +49,21 @@ TEST_F(Ci, TeamcityHearsOfEveryTestOnce) {
   EXPECT_TRUE(has(run, "##teamcity[testFailed name='gtest_terminal: Early.Fails' message='")) << run.told();
 }
 
+TEST_F(Ci, LongOutputIsFoldedAndCommandsNothing) {
+  box_.set("TERMINAL_LINES", "40");
+  box_.set("GITHUB_ACTIONS", "true");
+  const Finished github = run();
+  EXPECT_TRUE(has(github, "::group::FAILED  Early.Fails  (")) << github.told();
+  EXPECT_TRUE(has(github, "\n    | # #[group]line 39\n")) << github.told();
+  EXPECT_TRUE(has(github, "\n::endgroup::\n::error ")) << github.told();
+  EXPECT_FALSE(has(github, "##[")) << github.told();
+  box_.unset("GITHUB_ACTIONS");
+  box_.set("GITLAB_CI", "true");
+  const Finished gitlab = run();
+  EXPECT_TRUE(has(gitlab, "[collapsed=true]\r\x1b[0KFAILED  Early.Fails  (")) << gitlab.told();
+  EXPECT_TRUE(has(gitlab, "\x1b[0Ksection_end:")) << gitlab.told();
+}
+
 TEST_F(Ci, ElsewhereNobodyIsSpokenTo) {
   const Finished run = this->run();
   EXPECT_FALSE(has(run, "::error")) << run.told();
