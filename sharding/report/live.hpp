@@ -34,9 +34,9 @@ struct LiveStyle {
 
 /// The lines of the live status: how far the run is, then what each lane runs and for how long. No line takes more than
 /// `width` - 1 columns, so that nothing wraps, and there are at most half as many as the terminal has, at least one.
-/// Where there are more lanes than lines those that run longest are shown, and the last of several lines counts the others. Whole
-/// seconds, so that the same lines come out until there is something new to see. Nothing in them steers the terminal
-/// but colours, if they are asked for.
+/// Where there are more lanes than lines those that run longest are shown, and the last of several lines counts the
+/// others. Whole seconds, so that the same lines come out until there is something new to see. Nothing in them steers
+/// the terminal but colours, if they are asked for.
 /// @pre now >= every time in the state
 std::vector<std::string> live_status(const LiveState& state, std::uint32_t width, std::uint32_t height, Nanoseconds now,
                                      const LiveStyle& style);
