@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "os/file.hpp"
+#include "os/terminal.hpp"
 
 extern "C" {
 // There in a build with coverage, of GCC or of Clang; null otherwise.
@@ -96,6 +97,7 @@ Result<int> fork_flushed() {
 
 void become_worker(int parent) noexcept {
   restore_signals();
+  drop_questions();
   ::signal(SIGPIPE, g_pipe_before);
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -20,17 +20,8 @@ std::string painted(std::string_view text, std::string_view with, bool colour) {
   return colour ? std::string(with).append(text).append("\x1b[0m") : std::string(text);
 }
 
-/// Names stand in lines of their own: newlines in them would break the layout.
-std::string name_of_test(std::string_view text) {
-  std::string line = printable(text);
-  for (std::size_t at = line.find_first_of("\n\t"); at != std::string::npos; at = line.find_first_of("\n\t", at)) {
-    line.replace(at, 1, line[at] == '\n' ? "\\n" : "\\t");
-  }
-  return line;
-}
-
 std::string full_name(const RunReport& report, const plan::TestCase& test) {
-  return name_of_test(plan::full_name(test, report.list.framework));
+  return one_line(plan::full_name(test, report.list.framework));
 }
 
 std::string upper(std::string_view word) {
@@ -55,7 +46,7 @@ void indented(std::string& out, std::string_view indent, std::string_view text) 
 void write_messages(std::string& out, const std::vector<Message>& messages) {
   for (const Message& message : messages) {
     const std::string place = location_text(message.file, message.line);
-    if (!place.empty()) out.append("  ").append(name_of_test(place)).append(":\n");
+    if (!place.empty()) out.append("  ").append(one_line(place)).append(":\n");
     indented(out, "    ", message.text);
   }
 }
@@ -96,20 +87,27 @@ std::string totals_line(const RunReport& report, const Totals& totals) {
 
 std::string verdict_line(const RunReport& report, const Totals& totals, bool colour) {
   const int exit_code = exit_code_of(report);
-  if (exit_code == 0)
-    return painted("green", kGreen, colour) + (totals.flaky > 0 ? ", but not at the first try" : "") +
-           (totals.quarantined > 0 ? ", but for what is in quarantine" : "");
+  if (exit_code == 0) {
+    std::string but;
+    if (totals.flaky > 0) but = counted(totals.flaky, "test") + (totals.flaky == 1 ? " was flaky" : " were flaky");
+    if (totals.quarantined > 0) {
+      but += (but.empty() ? "" : " and ") + counted(totals.quarantined, "red test") +
+             (totals.quarantined == 1 ? " is in quarantine" : " are in quarantine");
+    }
+    return painted("green", kGreen, colour) + (but.empty() ? "" : ", though " + but);
+  }
   if (exit_code == 4) return painted("nothing to run", kYellow, colour) + ": the arguments select no test";
   std::string parts;
   append_part(parts, totals.failed, "failed");
   append_part(parts, totals.crashed, "crashed");
   append_part(parts, totals.timed_out, "timed out");
   append_part(parts, totals.not_run, "not run");
+  if (totals.quarantined > 0) parts += " (" + std::to_string(totals.quarantined) + " of them in quarantine)";
   if (report.flaky_is_red) append_part(parts, totals.flaky - totals.flaky_borne, "flaky");
   append_part(parts, totals.problems, totals.problems == 1 ? "problem beside the tests" : "problems beside the tests");
   std::string line = painted("red", kRed, colour) + ": ";
   if (!report.interrupted_by.empty())
-    line += "interrupted by " + name_of_test(report.interrupted_by) + (parts.empty() ? "" : ", ");
+    line += "interrupted by " + one_line(report.interrupted_by) + (parts.empty() ? "" : ", ");
   line += parts;
   if (exit_code == 3) line += " (the run itself broke: do not trust what is green)";
   return line;
@@ -146,16 +144,16 @@ void write_names(std::string& out, const RunReport& report, bool colour) {
     out.append("  ").append(painted(word, flaky ? kYellow : kRed, colour)).append("  ");
     out += full_name(report, *view.test);
     const std::string place = location_text(view.test->file, view.test->line);
-    if (!place.empty()) out.append("  ").append(name_of_test(place));
+    if (!place.empty()) out.append("  ").append(one_line(place));
     const std::string reason = flaky ? view.row->cause : final_attempt(*view.row).reason;
-    if (!reason.empty()) out.append("  (").append(name_of_test(reason)).append(")");
+    if (!reason.empty()) out.append("  (").append(one_line(reason)).append(")");
     if (!flaky && !view.row->quarantine.empty())
-      out.append("  (in quarantine ").append(name_of_test(view.row->quarantine)).append(")");
+      out.append("  (in quarantine ").append(one_line(view.row->quarantine)).append(")");
     out += '\n';
   }
   for (const auto& [reason, count] : crowds) {
     out.append("  ").append(painted("not run  ", kRed, colour)).append("  ");
-    out.append(std::to_string(count)).append(" tests  (").append(name_of_test(reason)).append(")\n");
+    out.append(std::to_string(count)).append(" tests  (").append(one_line(reason)).append(")\n");
   }
   if (left_out > 0) out += "  … and " + std::to_string(left_out) + " more; report.json names them all\n";
 }
@@ -166,38 +164,48 @@ std::string failure_block(const RunReport& report, const plan::TestCase& test, c
   std::string out =
       painted(upper(plan::name_of(attempt.outcome)), plan::is_green(attempt.outcome) ? kGreen : kRed, colour);
   out.append("  ").append(full_name(report, test)).append("  (").append(duration_text(attempt.duration));
-  if (!attempt.shard.empty()) out.append(", ").append(name_of_test(attempt.shard));
+  if (!attempt.shard.empty()) out.append(", ").append(one_line(attempt.shard));
   if (attempt.attempt > 1 || attempt.tried_again) out.append(", attempt ").append(std::to_string(attempt.attempt));
   if (attempt.rung != plan::Rung::first) out.append(" ").append(plan::name_of(attempt.rung));
   if (attempt.tried_again) out += ", will be tried again";
+  if (report.list.shuffled && report.list.seed != 0) out.append(", seed ").append(std::to_string(report.list.seed));
   if (attempt.repetition > 0) out.append(", repetition ").append(std::to_string(attempt.repetition + 1));
   out += ")\n";
   if (attempt.messages.empty() && !test.file.empty()) {
-    out.append("  ").append(name_of_test(location_text(test.file, test.line))).append("\n");
+    out.append("  ").append(one_line(location_text(test.file, test.line))).append("\n");
   }
   write_messages(out, attempt.messages);
   if (!attempt.reason.empty()) indented(out, "  ", attempt.reason);
   indented(out, "  ", attempt.stacks);
   write_output(out, attempt.output);
-  if (!attempt.files.empty()) out.append("  files: ").append(name_of_test(attempt.files)).append("\n");
+  if (!attempt.files.empty()) out.append("  files: ").append(one_line(attempt.files)).append("\n");
   return out.append("  reproduce: ").append(reproduce_line(report, test)).append("\n");
+}
+
+std::string ended_line(const RunReport& report, const plan::TestCase& test, const Attempt& attempt, bool colour) {
+  std::string word(plan::name_of(attempt.outcome));
+  word.resize(std::max<std::size_t>(word.size(), 9), ' ');
+  std::string line = painted(word, plan::is_green(attempt.outcome) ? kGreen : kRed, colour);
+  line.append("  ").append(full_name(report, test)).append("  (");
+  if (!attempt.reason.empty()) return line.append(one_line(attempt.reason)).append(")\n");
+  return line.append(duration_text(attempt.duration)).append(", ").append(one_line(attempt.shard)).append(")\n");
 }
 
 std::string problem_block(const Problem& problem, bool colour) {
   std::string out = problem.warning && !problem.run_broken ? painted("WARNING", kYellow, colour)
                     : problem.run_broken                   ? painted("BROKEN", kRed, colour)
                                                            : painted("PROBLEM", kRed, colour);
-  out.append("  ").append(name_of_test(problem.title));
-  if (!problem.shard.empty()) out.append("  (").append(name_of_test(problem.shard)).append(")");
+  out.append("  ").append(one_line(problem.title));
+  if (!problem.shard.empty()) out.append("  (").append(one_line(problem.shard)).append(")");
   out += '\n';
-  if (!problem.suite.empty()) out.append("  suite ").append(name_of_test(problem.suite)).append("\n");
+  if (!problem.suite.empty()) out.append("  suite ").append(one_line(problem.suite)).append("\n");
   indented(out, "  ", problem.detail);
   write_messages(out, problem.messages);
   write_output(out, problem.output);
   return out;
 }
 
-std::string summary(const RunReport& report, bool colour) {
+std::string summary(const RunReport& report, bool colour, Detail detail) {
   const Totals totals = totals_of(report);
   std::string out = totals_line(report, totals) + '\n';
   write_names(out, report, colour);
@@ -206,9 +214,10 @@ std::string summary(const RunReport& report, bool colour) {
     out.append("  ")
         .append(painted(warning ? "warning  " : "problem  ", warning ? kYellow : kRed, colour))
         .append("  ");
-    out.append(name_of_test(problem.title)).append("\n");
+    out.append(one_line(problem.title)).append("\n");
   }
-  for (const std::string& note : report.notes) out.append("  note       ").append(name_of_test(note)).append("\n");
+  for (const std::string& note : report.notes) out.append("  note       ").append(one_line(note)).append("\n");
+  out += speed_lines(report, detail);
   out += verdict_line(report, totals, colour) + '\n';
   return out;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "report/model.hpp"
+#include "report/speed.hpp"
 
 namespace cleave::report {
 
@@ -22,11 +23,14 @@ std::string reproduce_line(const RunReport& report, const plan::TestCase& test);
 /// output and the line that reproduces it. Ends with a newline. Names and output cannot steer the terminal.
 std::string failure_block(const RunReport& report, const plan::TestCase& test, const Attempt& attempt, bool colour);
 
+/// One line for a test that came to its end: "passed     Store.Writes  (12 ms, shard-1)".
+std::string ended_line(const RunReport& report, const plan::TestCase& test, const Attempt& attempt, bool colour);
+
 /// A problem, whole, in the form of failure_block().
 std::string problem_block(const Problem& problem, bool colour);
 
-/// What stands at the end of a run: totals on one line, what failed with its location, problems, notes, the verdict
-/// with its reason and a hint how to go on. Says "green" exactly when exit_code_of() is 0.
-std::string summary(const RunReport& report, bool colour);
+/// What stands at the end of a run: totals on one line, what failed with its location, problems, notes, the lines about
+/// its time (speed_lines()), the verdict with its reason and a hint how to go on. Says "green" exactly when exit_code_of() is 0.
+std::string summary(const RunReport& report, bool colour, Detail detail = Detail::normal);
 
 }  // namespace cleave::report

@@ -137,6 +137,29 @@ void write(JsonWriter& json, const Totals& totals) {
   json.end_object();
 }
 
+void write(JsonWriter& json, const Efficiency& efficiency) {
+  json.key("efficiency");
+  json.begin_object();
+  const auto seconds = [&](std::string_view name, Nanoseconds value) {
+    json.key(name);
+    json.seconds(value);
+  };
+  json.member("lanes", std::int64_t{efficiency.lanes});
+  seconds("predicted_seconds", efficiency.predicted);
+  seconds("bound_seconds", efficiency.bound);
+  json.member("bound_cause", name_of(efficiency.cause));
+  json.member("bound_by", efficiency.bound_by);
+  seconds("work_seconds", efficiency.work);
+  seconds("serial_seconds", efficiency.serial);
+  seconds("set_up_seconds", efficiency.set_ups);
+  seconds("repeated_set_up_seconds", efficiency.repeated_set_ups);
+  seconds("start_seconds", efficiency.starts);
+  seconds("before_first_test_seconds", efficiency.before_first);
+  json.member("advice", efficiency.advice);
+  seconds("advice_saves_seconds", efficiency.saves);
+  json.end_object();
+}
+
 void write_head(JsonWriter& json, const RunReport& report) {
   json.member("schema", std::int64_t{kJsonReportVersion});
   json.member("run_id", report.run_id);
@@ -156,6 +179,7 @@ void write_head(JsonWriter& json, const RunReport& report) {
   json.member("exit_code", std::int64_t{exit_code_of(report)});
   json.member("interrupted_by", report.interrupted_by);
   write(json, totals_of(report));
+  if (report.efficiency) write(json, *report.efficiency);
 }
 
 }  // namespace

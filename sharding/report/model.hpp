@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "plan/outcome.hpp"
 #include "plan/retry.hpp"
 #include "plan/test_case.hpp"
+#include "report/efficiency.hpp"
 
 namespace cleave::report {
 
@@ -101,6 +103,8 @@ struct RunReport {
   std::vector<std::string> notes;  ///< For the reader: "12 serial tests were not selected".
   bool flaky_is_red = false;       ///< A flaky test makes the run red.
   std::string interrupted_by;      ///< "SIGINT", or empty.
+  /// How good its time was; nothing where that says little: in a run that was cut short, or that others ran beside.
+  std::optional<Efficiency> efficiency;
 };
 
 /// How many rows ended how.

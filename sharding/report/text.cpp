@@ -127,6 +127,14 @@ std::string printable(std::string_view bytes) {
   return out;
 }
 
+std::string one_line(std::string_view bytes) {
+  std::string line = printable(bytes);
+  for (std::size_t at = line.find_first_of("\n\t"); at != std::string::npos; at = line.find_first_of("\n\t", at)) {
+    line.replace(at, 1, line[at] == '\n' ? "\\n" : "\\t");
+  }
+  return line;
+}
+
 std::string without_colours(std::string_view text) {
   std::string out;
   out.reserve(text.size());

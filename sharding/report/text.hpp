@@ -34,6 +34,9 @@ std::string utf8(std::string_view bytes);
 /// spelled out, invalid bytes become U+FFFD; newlines and tabs stay, a carriage return before a newline goes.
 std::string printable(std::string_view bytes);
 
+/// printable() on one line, as names have it: newlines and tabs are spelled out (`\\n`, `\\t`).
+std::string one_line(std::string_view bytes);
+
 /// `text` without the colour sequences (`ESC [ … m`) that test programs like to print.
 std::string without_colours(std::string_view text);
 

@@ -7,6 +7,7 @@
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
+#include "os/terminal.hpp"
 #include "report/console.hpp"
 #include "run/console_listener.hpp"
 #include "run/ctest_attempt.hpp"
@@ -113,9 +114,10 @@ int end(const Caller& caller, const RunContext& context) {
   const auto down = end_keeper(context);
   auto finished = finish_run(caller, context, true);
   if (!finished) return fail(finished.error());
-  ConsoleListener listener(context, caller.options);
+  ConsoleListener listener(caller, context);
   tell_fixture_problems(finished->report, listener);
-  print(report::summary(finished->report, listener.colour()));
+  print(listener.ci().lines(report::summary(finished->report, listener.colour())));
+  listener.ci().add_summary(finished->report);
   print("report: " + context.file("junit.xml") + "\n");
   if (!down) return fail(down.error());
   int code = report::exit_code_of(finished->report);
@@ -208,7 +210,7 @@ int work_on(const Caller& caller, const RunContext& context) {
       Queue::open(context.queue_file(std::max(1U, work->attempt.queue)), context.plan, board_options(caller, context));
   if (!queue) return fail(queue.error());
 
-  ConsoleListener listener(context, caller.options);
+  ConsoleListener listener(caller, context);
   ShardSetup setup;
   setup.caller = &caller;
   setup.context = &context;
@@ -233,7 +235,7 @@ int work_on(const Caller& caller, const RunContext& context) {
   tell_failed_fixtures(fixtures.await(*context.plan.part(part), [&] { return interruption(signals); }), listener);
   const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(
-      shards, [&] { work->journal.flush(); }, &*queue, signals);
+      shards, [&] { work->journal.flush(); }, &*queue, signals, listener);
   shards.front()->end_orphans(before);
   fixtures.leave();
   fixtures.await_gone();
@@ -252,8 +254,9 @@ int work_on(const Caller& caller, const RunContext& context) {
   work->journal.add(report::ExecutionEnd{code, interrupted, os::wall_now()});
   work->journal.flush();
   if (!work->journal.failed().empty()) return fail({Errc::broken, "write " + work->journal.failed(), 0});
-  print("cleave: " + name + " of run " + context.frame.run_id + ": " + std::to_string(shard.attempts()) +
-        (shard.attempts() == 1 ? " test" : " tests") + (code == kGreen ? "" : ", red") + "\n");
+  listener.end();
+  print("cleave: " + name + " of run " + context.frame.run_id + ": " + listener.progress().counts() +
+        (code == kGreen ? "" : "; red") + "\n");
 
   // t.end may never come (a subset without fixtures, --stop-on-failure, a killed ctest): the last one out reports.
   // Whether it comes cannot be known here, so each one that is last for now writes what there is, if it has news.
@@ -261,7 +264,10 @@ int work_on(const Caller& caller, const RunContext& context) {
   if (presence->leave_as_last() && news) {
     auto finished = finish_run(caller, context, false);
     if (!finished) return fail(finished.error());
-    if (!context.made_by_begin) print(report::summary(finished->report, listener.colour()));
+    if (!context.made_by_begin) {
+      print(listener.ci().lines(report::summary(finished->report, listener.colour())));
+      listener.ci().add_summary(finished->report);
+    }
     if (!context.made_by_begin || code != kGreen) print("report: " + context.file("junit.xml") + "\n");
   }
   return code;
@@ -271,6 +277,7 @@ int work_on(const Caller& caller, const RunContext& context) {
 
 int run_entry(const Caller& caller) {
   os::become_supervisor(true);
+  os::take_questions();
   const RunStore store(caller.home);
   const Entry::Kind kind = caller.options.entry.kind;
   auto lock = store.lock();

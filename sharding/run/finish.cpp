@@ -7,6 +7,7 @@
 #include "os/machine.hpp"
 #include "plan/policy.hpp"
 #include "plan/quarantine.hpp"
+#include "plan/simulation.hpp"
 #include "report/catch2_output.hpp"
 #include "report/gtest_output.hpp"
 #include "report/json.hpp"
@@ -87,6 +88,27 @@ void remove_leftovers(const RunContext& context, const report::RunReport& report
   }
 }
 
+/// What the plan expects of the run, from what former runs took; zero when they say nothing, or when it is so large
+/// that foreseeing it would take a good part of a second.
+std::chrono::nanoseconds predicted_time(const RunContext& context) {
+  constexpr std::size_t kTooMany = 20000;
+  const plan::Costs& costs = context.costs;
+  const bool known = std::find(costs.known.begin(), costs.known.end(), true) != costs.known.end();
+  if (!known || context.plan.items.size() > kTooMany) return {};
+  plan::SimulationInput input;
+  input.constraints = context.constraints;
+  input.truth = costs.test;
+  for (const plan::TestCase& test : context.frame.list.tests) {
+    const auto set_up = costs.suite_set_up.find(test.suite);
+    input.set_up.push_back(set_up == costs.suite_set_up.end() ? std::chrono::nanoseconds{} : set_up->second);
+  }
+  input.process_start = costs.process_start;
+  input.lanes = context.frame.shard_count;
+  input.pulls = context.frame.list.pulls;
+  const plan::Simulation foreseen = plan::simulate(context.plan, input);
+  return foreseen.stuck.empty() ? foreseen.makespan : std::chrono::nanoseconds{};
+}
+
 /// The history serves later runs: whatever is wrong with it leaves this one as it is.
 void record_history(const Caller& caller, const RunContext& context, const report::RunReport& report) {
   const auto told = HistoryStore(caller.home).record(report, context.directory, plan::day_of(os::wall_now()));
@@ -125,6 +147,11 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
                                 " retries, and all are used up: tests that failed after that were not tried again");
   }
   FinishedRun finished{report::merge(std::move(input)), told};
+  // Beside other programs of a CTest run the time says nothing of this one.
+  if (!context.by_entries && finished.report.interrupted_by.empty()) {
+    finished.report.efficiency =
+        report::efficiency_of(finished.report, context.plan, context.constraints, predicted_time(context));
+  }
   const report::RunReport& report = finished.report;
   for (auto&& written :
        {os::write_file(context.file("junit.xml"), report::junit_xml(report)),

@@ -76,6 +76,22 @@ Result<void> read_output(const Value& value, Options& options) {
   return {};
 }
 
+Result<void> read_log(const Value& value, Options& options) {
+  if (value == "quiet")
+    options.log = LogLevel::quiet;
+  else if (value == "normal")
+    options.log = LogLevel::normal;
+  else if (value == "verbose")
+    options.log = LogLevel::verbose;
+  else
+    return not_legal(value, "quiet, normal or verbose");
+  return {};
+}
+
+Result<void> read_heartbeat(const Value& value, Options& options) {
+  return read_as(plan::parse_duration, value, options.heartbeat);
+}
+
 Result<void> read_seed(const Value& value, Options& options) { return read_number(value, 1, 99999, options.seed); }
 Result<void> read_dir(const Value& value, Options& options) { return read_path(value, options.dir); }
 Result<void> read_replay(const Value& value, Options& options) { return read_path(value, options.replay); }
@@ -175,6 +191,10 @@ constexpr std::array kFlags{
 
     Flag{"What is shown, and where", "output", "CLEAVE_OUTPUT", kNeeded, "fail|capture|stream",
          "show output of failed tests (default), of none, or of all as it comes", read_output},
+    Flag{"", "log", "CLEAVE_LOG", kNeeded, "quiet|normal|verbose",
+         "only what failed; progress too (default); each test and the slowest ones too", read_log},
+    Flag{"", "heartbeat", "CLEAVE_HEARTBEAT", kNeeded, "D",
+         "say what runs when no test ended for so long (default 15s; 0: never)", read_heartbeat},
     Flag{"", "dir", "CLEAVE_DIR", kNeeded, "DIR", "put cleave/<target> with reports there instead of beside the binary",
          read_dir},
     Flag{"", "stacks", "CLEAVE_STACKS", kNeeded, "auto|off|PROGRAM",

@@ -22,6 +22,13 @@ struct Entry {
   std::string lock;         ///< For `lock:NAME`.
 };
 
+/// How much is shown of a run while it goes on, and of a green one at its end.
+enum class LogLevel : std::uint8_t {
+  quiet,    ///< What failed, and the last word.
+  normal,   ///< The live status as well, what runs after a long silence, and the reports.
+  verbose,  ///< Each test too when it has ended, and the slowest ones.
+};
+
 /// What the flags and variables ask for. A flag wins over its variable, both over the settings of CMake, and these over
 /// the file that CONFIG names.
 struct Options {
@@ -33,8 +40,10 @@ struct Options {
   std::chrono::nanoseconds test_timeout{-1};  ///< Negative: not stated.
   bool has_isolation = false;
   plan::Isolation isolation = plan::Isolation::shard;
-  std::string output = "fail";   ///< "fail", "capture" or "stream".
-  std::string dir;               ///< Empty: beside the binary.
+  std::string output = "fail";  ///< "fail", "capture" or "stream".
+  LogLevel log = LogLevel::normal;
+  std::chrono::nanoseconds heartbeat{std::chrono::seconds(15)};  ///< Zero: silence is not told of.
+  std::string dir;                                               ///< Empty: beside the binary.
   std::string stacks = "auto";   ///< "auto", "off", or a program that prints the stacks of a process.
   std::uint32_t seed = 0;        ///< 0: not stated.
   plan::FailureLimit fail_fast;  ///< Both zero with has_fail_fast: never, whatever the settings say.

@@ -5,6 +5,7 @@
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
+#include "os/terminal.hpp"
 #include "report/console.hpp"
 #include "report/listing.hpp"
 #include "run/console_listener.hpp"
@@ -37,6 +38,7 @@ Result<void> run_all(const Caller& caller, const RunContext& context, ConsoleLis
 
 int own_run(const Caller& caller) {
   os::become_supervisor(false);
+  os::take_questions();
   const RunStore store(caller.home);
   auto lock = store.lock();
   if (!lock) return fail(lock.error());
@@ -59,14 +61,19 @@ int own_run(const Caller& caller) {
   }
   // Until the report is written: a signal that comes between two parts counts, and none cuts the report short.
   os::SignalWatch signals;
-  ConsoleListener listener(*context, caller.options);
+  ConsoleListener listener(caller, *context);
   auto ran = run_all(caller, *context, listener, signals);
+  listener.end();
   if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
   tell_fixture_problems(finished->report, listener);
-  print(report::summary(finished->report, listener.colour()));
-  print("report: " + context->file("junit.xml") + "\n");
+  listener.ci().add_summary(finished->report);
+  const bool quiet = caller.options.log == LogLevel::quiet;
+  print(listener.ci().lines(report::summary(finished->report, listener.colour(), detail_of(caller.options.log))));
+  if (!quiet || report::exit_code_of(finished->report) != kGreen) {
+    print("report: " + context->file("junit.xml") + "\n");
+  }
   if (report::exit_code_of(finished->report) == kRed) {
     print("the same tests in the same processes: --cleave-replay=" + context->file("order.json") + "\n");
   }

@@ -75,7 +75,7 @@ Result<PartEnd> run_part(const PartRun& run, const plan::Part& part) {
   }
   const std::vector<int> before = os::child_pids();
   PartEnd end;
-  end.interrupted_by = run_shards(shards, flush, &run.queue, run.signals);
+  end.interrupted_by = run_shards(shards, flush, &run.queue, run.signals, run.listener);
   // Also because what a shard left behind must not disturb the tests that want to be alone.
   shards.front()->end_orphans(before);
   for (const auto& each : fixtures) each->leave();

@@ -87,6 +87,10 @@ bool Shard::done() const { return lane_.done(); }
 bool Shard::idle() const { return lane_.idle(); }
 std::chrono::nanoseconds Shard::deadline() const { return look_.pending() ? look_.deadline() : lane_.deadline(); }
 
+report::LaneState Shard::state() const {
+  return {setup_.shard, lane_.running_item(), lane_.running_since(), worker_.child.running() ? worker_.child.pid() : 0};
+}
+
 void Shard::start_next() {
   while (lane_.idle() && !lane_.done()) {
     const auto now = os::monotonic_now();
@@ -136,68 +140,6 @@ void Shard::perform(std::vector<plan::Command> commands) {
       setup_.journal->add(report::StopRecord{stop->why});
     }
   }
-}
-
-void Shard::do_start(const command::Start& wish) {
-  const RunContext& context = *setup_.context;
-  const std::uint32_t repetition = context.plan.items[wish.items.front()].repetition;
-  WorkerStart start;
-  start.list = &context.frame.list;
-  start.test_count = static_cast<std::uint32_t>(context.frame.list.tests.size());
-  start.capture_directory = context.directory;
-  start.running = setup_.queue->running_slot(setup_.lane);
-  start.tells_of_crashes = look_.wanted();
-  start.seed = seed_of_repetition(context.frame.list, repetition);
-  auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard),
-                                     attempt_number(wish.attempt), cpus_of_worker(context, setup_.shard == "serial"));
-  Result<WorkerProcess> worker = Error{};
-  if (variables) {
-    start.environment = std::move(*variables);
-    if (const std::string& slots = setup_.admission->slots_path(); !slots.empty()) {
-      start.environment.emplace_back("CLEAVE_JOB_SLOTS", slots);
-    }
-    if (os::environment("GTEST_RANDOM_SEED") && start.seed != 0) {
-      start.environment.emplace_back("GTEST_RANDOM_SEED", std::to_string(start.seed));
-    }
-    Program program = setup_.caller->program;
-    program.arguments =
-        worker_arguments(context.frame.list, program.arguments, context.directory, setup_.shard, start.seed);
-    worker = start_worker(program, start);
-  } else {
-    worker = variables.error();
-  }
-  if (!worker) {
-    perform(lane_.on_start_failed(worker.error().what));
-    return;
-  }
-  worker_ = std::move(*worker);
-  ++workers_;
-  look_.at_another();
-  sanitizers_.at_another();
-  waited_for_.clear();
-  buffer_.clear();
-  streamed_ = 0;
-}
-
-void Shard::do_kill(const command::Kill& kill) {
-  // Looked at while it still waits.
-  waited_for_ = waits_of(setup_.context->shared + "/sync", worker_.child.pid());
-  if (kill.after_a_look) return look_.then_kill(worker_);
-  look_.give_up();
-  worker_.child.kill_group();
-}
-
-void Shard::do_give(const command::Give& gift) {
-  const RunContext& context = *setup_.context;
-  std::vector<BatchItem> batch;
-  batch.reserve(gift.items.size());
-  for (const std::uint32_t item : gift.items) {
-    const std::uint32_t index = context.plan.items[item].index;
-    const plan::TestCase& test = context.frame.list.tests[index];
-    const std::uint64_t identity = plan::identity_of(test.suite, test.name, test.file, test.line);
-    batch.push_back({{index, gift.may_run_again ? 1U : 0U, identity}, item});
-  }
-  (void)os::write_all(worker_.commands.get(), encode_batch(batch));
 }
 
 report::UnixTime Shard::wall(plan::Nanoseconds monotonic) const { return monotonic + wall_offset_; }

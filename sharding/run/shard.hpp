@@ -7,6 +7,7 @@
 
 #include "os/file.hpp"
 #include "plan/lane.hpp"
+#include "report/progress.hpp"
 #include "run/admission.hpp"
 #include "run/journal.hpp"
 #include "run/last_look.hpp"
@@ -20,6 +21,9 @@
 
 namespace cleave::run {
 
+/// What every lane does at this moment; asked for only when somebody wants to see it.
+using LanesNow = std::function<std::vector<report::LaneState>()>;
+
 /// Where the failures of a run are told while it goes on.
 class Listener {
  public:
@@ -29,6 +33,9 @@ class Listener {
   virtual void on_problem(const report::Problem& problem) = 0;
   /// Bytes that a worker of `shard` printed, as they come; only with --cleave-output=stream.
   virtual void on_output(const std::string& shard, std::string_view bytes) = 0;
+  /// Each time around the loop. Returns the monotonic time at which it wants to be called again, though nothing may
+  /// have happened by then.
+  virtual std::chrono::nanoseconds on_round(const LanesNow& lanes, std::chrono::nanoseconds now) = 0;
 };
 
 struct ShardSetup {
@@ -75,6 +82,7 @@ class Shard {
   bool red() const noexcept { return red_; }
   bool broken() const noexcept { return broken_; }
   std::uint32_t attempts() const noexcept { return attempts_; }
+  report::LaneState state() const;
   const std::string& name() const noexcept { return setup_.shard; }
 
  private:
@@ -116,6 +124,6 @@ class Shard {
 /// end within a grace of 10 s and nothing new starts; at the second everything is killed. Returns "SIGINT" and so on,
 /// or an empty string. A signal that came before counts as well.
 std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::function<void()>& flush, Queue* queue,
-                       os::SignalWatch& signals);
+                       os::SignalWatch& signals, Listener& listener);
 
 }  // namespace cleave::run

@@ -1,6 +1,7 @@
 #include "run/stacks.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "os/file.hpp"
 #include "os/machine.hpp"
@@ -117,15 +118,22 @@ std::string StackTaking::finish() {
   return plan::stacks_without_frames(why_, os::threads_of(pid_));
 }
 
-std::string stacks_of(const StackReader& reader, int pid, const std::string& scratch) {
-  if (reader.off) return {};
-  StackTaking taking(reader, pid, 0, scratch);
-  while (!taking.done()) {
-    os::wait_readable({taking.poll_fd()},
-                      std::max(std::chrono::milliseconds(1),
-                               std::chrono::ceil<std::chrono::milliseconds>(taking.deadline() - os::monotonic_now())));
+std::vector<std::string> stacks_of(const StackReader& reader, const std::vector<int>& pids,
+                                   const std::string& scratch) {
+  std::vector<std::string> stacks(pids.size());
+  if (reader.off) return stacks;
+  std::vector<std::unique_ptr<StackTaking>> takings;  // All at once: they share the time.
+  for (const int pid : pids)
+    takings.push_back(pid > 0 ? std::make_unique<StackTaking>(reader, pid, 0, scratch) : nullptr);
+  for (std::size_t i = 0; i < pids.size(); ++i) {
+    if (!takings[i]) continue;
+    while (!takings[i]->done()) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(takings[i]->deadline() - os::monotonic_now());
+      os::wait_readable({takings[i]->poll_fd()}, std::max(std::chrono::milliseconds(1), left));
+    }
+    stacks[i] = takings[i]->finish();
   }
-  return taking.finish();
+  return stacks;
 }
 
 }  // namespace cleave::run

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "os/crash.hpp"
 #include "os/spawn.hpp"
@@ -51,8 +52,8 @@ class StackTaking {
   std::optional<os::Program> running_;
 };
 
-/// The stacks of a process as text, for displays: waits until they are there, some tenths of a second, at most a few
-/// seconds. Empty with --cleave-stacks=off.
-std::string stacks_of(const StackReader& reader, int pid, const std::string& scratch);
+/// The stacks of running processes as text, for displays: waits until they are there, some tenths of a second, at most
+/// ten seconds for all. An entry is empty where the pid is 0, and with --cleave-stacks=off.
+std::vector<std::string> stacks_of(const StackReader& reader, const std::vector<int>& pids, const std::string& scratch);
 
 }  // namespace cleave::run

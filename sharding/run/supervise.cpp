@@ -17,8 +17,8 @@ constexpr milliseconds kLongestWait{1000};
 /// Without pidfd_open the end of a worker is looked for this often.
 constexpr milliseconds kBlindWait{10};
 
-milliseconds time_to_wait(const std::vector<std::unique_ptr<Shard>>& shards, nanoseconds now) {
-  nanoseconds next = now + kLongestWait;
+milliseconds time_to_wait(const std::vector<std::unique_ptr<Shard>>& shards, nanoseconds next_look, nanoseconds now) {
+  nanoseconds next = std::min<nanoseconds>(next_look, now + kLongestWait);
   for (const auto& shard : shards) {
     if (shard->deadline() != nanoseconds::max()) next = std::min(next, shard->deadline());
     if (shard->idle() && !shard->done()) next = std::min<nanoseconds>(next, now + kLockPause);
@@ -29,12 +29,20 @@ milliseconds time_to_wait(const std::vector<std::unique_ptr<Shard>>& shards, nan
 
 }  // namespace
 
-/// The one loop. Each round: give idle shards work; write the journal; wait until something happens (an event, the end
-/// of a worker, a signal, a deadline); take it in. Ends when every shard is done, or is idle after a signal.
+/// The one loop. Each round: give idle shards work; write the journal; show how far it is; wait until something happens
+/// (an event, the end of a worker, a signal, a deadline); take it in. Ends when every shard is done, or is idle after a
+/// signal.
 std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::function<void()>& flush, Queue* queue,
-                       os::SignalWatch& signals) {
+                       os::SignalWatch& signals, Listener& listener) {
   std::string interrupted;
   nanoseconds give_up = nanoseconds::max();
+  const LanesNow lanes = [&] {
+    std::vector<report::LaneState> states;
+    for (const auto& shard : shards) {
+      if (!shard->done()) states.push_back(shard->state());
+    }
+    return states;
+  };
   while (true) {
     const int count = signals.count();
     const nanoseconds now = os::monotonic_now();
@@ -53,12 +61,13 @@ std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::f
     }
     flush();
     if (all_done) return interrupted;
+    const nanoseconds next_look = listener.on_round(lanes, os::monotonic_now());
 
     std::vector<int> fds{signals.poll_fd()};
     for (const auto& shard : shards) {
       for (const int fd : shard->poll_fds()) fds.push_back(fd);
     }
-    os::wait_readable(fds, std::min(time_to_wait(shards, os::monotonic_now()),
+    os::wait_readable(fds, std::min(time_to_wait(shards, next_look, os::monotonic_now()),
                                     interrupted.empty() ? kLongestWait : milliseconds(100)));
     for (const auto& shard : shards) shard->pump();
   }

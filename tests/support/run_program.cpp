@@ -40,7 +40,7 @@ std::string contents(const fs::path& path) {
 }
 
 bool belongs_to_outer_tools(std::string_view variable) {
-  for (const std::string_view prefix : {"CLEAVE_", "CTEST_", "GTEST_", "TEST_", "CATCH_", "BAZEL_"}) {
+  for (const std::string_view prefix : {"CLEAVE_", "CTEST_", "GTEST_", "TEST_", "CATCH_", "BAZEL_", "GITHUB_", "GITLAB_", "TEAMCITY_"}) {
     if (variable.starts_with(prefix)) return true;
   }
   return variable == "TMPDIR" || variable == kMark;
@@ -163,9 +163,14 @@ Sandbox::~Sandbox() {
   fs::remove_all(folder_, ignored);
 }
 
+std::vector<std::string> Sandbox::variables() const {
+  std::vector<std::string> all;
+  for (const auto& [name, value] : environment_) all.push_back(name + "=" + value);
+  return all;
+}
+
 Running Sandbox::start(const Arguments& command) const {
-  std::vector<std::string> variables;
-  for (const auto& [name, value] : environment_) variables.push_back(name + "=" + value);
+  std::vector<std::string> variables = this->variables();
   std::vector<char*> argv;
   std::vector<char*> envp;
   for (const std::string& argument : command) argv.push_back(const_cast<char*>(argument.c_str()));

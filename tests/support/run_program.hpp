@@ -75,6 +75,8 @@ class Sandbox {
   void set(const std::string& variable, const std::string& value) { environment_[variable] = value; }
   void unset(const std::string& variable) { environment_.erase(variable); }
 
+  /// The environment of what is started, as "NAME=value".
+  std::vector<std::string> variables() const;
   /// Starts command[0], a path, with the other strings as arguments.
   Running start(const Arguments& command) const;
   Finished run(const Arguments& command) const { return start(command).wait(); }

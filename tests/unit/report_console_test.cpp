@@ -76,6 +76,19 @@ TEST(FailureBlock, CrashShowsWhereTheTestStandsAndWhy) {
             "  reproduce: /build/store_tests --gtest_filter='Store.Dies'\n");
 }
 
+TEST(FailureBlock, ShowsStacksBelowTheReasonAndTheSeedOfAShuffledRun) {
+  ReportBuilder builder;
+  builder.test("Store", "Dies", {attempt(Outcome::crashed, "killed by SIGSEGV")});
+  builder.report().list.shuffled = true;
+  builder.report().list.seed = 4711;
+  Attempt& red = builder.report().rows[0].attempts[0];
+  red.stacks = "thread 1\n  #0 die() store.cpp:7\x1b[2J\n";
+  EXPECT_EQ(failure_block(builder.report(), builder.listed(), red, false),
+            "CRASHED  Store.Dies  (12 ms, shard-1, seed 4711)\n  store_test.cpp:10\n  killed by SIGSEGV\n"
+            "  thread 1\n    #0 die() store.cpp:7\\x1b[2J\n"
+            "  reproduce: /build/store_tests --gtest_filter='Store.Dies'\n");
+}
+
 TEST(FailureBlock, SaysWhereTheFilesOfTheShardAre) {
   ReportBuilder builder;
   builder.test("Store", "Dies", {attempt(Outcome::crashed, "killed by SIGSEGV")});
@@ -148,7 +161,7 @@ TEST(Summary, FlakyTestsAreNamedThoughTheRunIsGreen) {
   builder.test("Store", "a", {test::failed_attempt("no"), attempt(Outcome::passed)}).flaky = true;
   EXPECT_EQ(summary(builder.report(), false),
             "1 test: 1 passed (1 flaky) in 3.21 s over 2 shards\n"
-            "  flaky      Store.a  store_test.cpp:10\ngreen, but not at the first try\n");
+            "  flaky      Store.a  store_test.cpp:10\ngreen, though 1 test was flaky\n");
 }
 
 TEST(Summary, InterruptedRunIsRed) {

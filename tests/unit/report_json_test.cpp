@@ -43,6 +43,10 @@ TEST(Json, ConformsToItsSchema) {
   const test::SchemaCheck check(json::parse(file));
   EXPECT_EQ(check(json::parse(json_report(full_report().report()))), "");
   EXPECT_EQ(check(json::parse(json_report(RunReport{}))), "");
+  RunReport timed = full_report().report();
+  timed.efficiency.emplace().bound_by = "db";
+  EXPECT_EQ(check(json::parse(json_report(timed))), "");
+  EXPECT_EQ(json::parse(json_report(timed))["efficiency"]["bound_by"], "db");
   json spoiled = json::parse(json_report(full_report().report()));
   spoiled["tests"][0]["attempts"][0].erase("output");
   EXPECT_NE(check(spoiled), "") << "the check itself must be able to fail";

@@ -1,0 +1,205 @@
+#include "report/efficiency.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "plan/simulation.hpp"
+#include "report/model.hpp"
+#include "report/text.hpp"
+
+namespace cleave::report {
+namespace {
+
+using Cause = Efficiency::Cause;
+
+/// What saves less than this share of the run is not worth a line.
+constexpr int kWorthALine = 10;
+
+bool was_run(const Attempt& attempt) {
+  return attempt.outcome != plan::Outcome::not_run && attempt.outcome != plan::Outcome::disabled && !attempt.cached;
+}
+
+/// One way to bound the part that runs side by side.
+struct Bound {
+  Nanoseconds time{};
+  Cause cause = Cause::work;
+  std::string by;
+};
+
+class Measure {
+ public:
+  Measure(const RunReport& report, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints)
+      : report_(report), plan_(plan), constraints_(constraints), lanes_(std::max(1U, report.shard_count)) {}
+
+  Efficiency run(Nanoseconds predicted) {
+    e_.lanes = lanes_;
+    e_.took = report_.wall;
+    e_.predicted = predicted;
+    measure_tests();
+    measure_costs();
+    find_bound();
+    advise();
+    return std::move(e_);
+  }
+
+ private:
+  void measure_tests() {
+    std::unordered_map<std::uint64_t, Nanoseconds> by_item;
+    UnixTime first = UnixTime::max();
+    for (const TestRow& row : report_.rows) {
+      for (const Attempt& attempt : row.attempts) {
+        if (!was_run(attempt)) continue;
+        by_item[key(row.index, attempt.repetition)] += attempt.duration;
+        first = std::min(first, attempt.start);
+      }
+    }
+    if (first != UnixTime::max()) e_.before_first = std::max(Nanoseconds{}, first - report_.start);
+    truth_.resize(report_.list.tests.size());
+    for (std::uint32_t g = 0; g < plan_.groups.size(); ++g) {
+      const bool beside = plan_.part_of(g) == 0;
+      for (std::uint32_t item = plan_.groups[g].begin; item < plan_.groups[g].end; ++item) {
+        const auto found = by_item.find(key(plan_.items[item].index, plan_.items[item].repetition));
+        if (found != by_item.end()) take(plan_.items[item].index, found->second, plan_.groups[g].weight, beside);
+      }
+    }
+  }
+  static std::uint64_t key(std::uint32_t index, std::uint32_t repetition) {
+    return (std::uint64_t{index} << 32) | repetition;
+  }
+
+  void take(std::uint32_t index, Nanoseconds took, std::uint32_t weight, bool beside) {
+    e_.work += took;
+    truth_[index] = std::max(truth_[index], took);
+    if (!beside) {
+      e_.serial += took;
+      return;
+    }
+    dealt_ += took * std::min(weight, lanes_) / lanes_;
+    if (took > longest_.time) longest_ = {took, Cause::longest, name(index)};
+    if (index >= constraints_.size()) return;
+    for (const plan::LockUse& lock : constraints_[index].locks) held_[lock.name] += lock.shared ? took / lanes_ : took;
+  }
+  std::string name(std::uint32_t index) const {
+    return one_line(plan::full_name(report_.list.tests[index], report_.list.framework));
+  }
+
+  /// Each suite must be set up once: the dearest of its set-ups stands for that.
+  void measure_costs() {
+    std::map<std::string, Nanoseconds> once;
+    for (const SuiteCost& cost : report_.costs) {
+      if (cost.suite.empty()) {
+        e_.starts += cost.duration;
+        continue;
+      }
+      e_.set_ups += cost.duration;
+      Nanoseconds& dearest = once[cost.suite];
+      dearest = std::max(dearest, cost.duration);
+    }
+    Nanoseconds needed{};
+    for (const auto& [suite, duration] : once) needed += duration;
+    e_.repeated_set_ups = e_.set_ups - needed;
+    dealt_ += needed / lanes_;
+  }
+
+  void find_bound() {
+    std::vector<Bound> bounds{{dealt_, Cause::work, ""}, longest_};
+    for (const auto& [lock, time] : held_) bounds.push_back({time, Cause::lock, lock});
+    if (!plan_.barriers.empty()) {
+      plan::SimulationInput input;
+      input.truth = truth_;
+      input.lanes = UINT32_MAX;  // Then nothing but the order is left of its bound.
+      const Nanoseconds way = plan::lower_bound(plan_, input);
+      bounds.push_back({std::max(Nanoseconds{}, way - e_.serial), Cause::order, ""});
+    }
+    std::stable_sort(bounds.begin(), bounds.end(), [](const Bound& a, const Bound& b) { return a.time > b.time; });
+    const Bound& top = bounds.front();
+    e_.bound = top.time + e_.serial;
+    e_.cause = top.cause;
+    e_.bound_by = top.by;
+    e_.bound_time = top.time;
+    saved_by_top_ = top.time - (bounds.size() > 1 && top.cause != Cause::work ? bounds[1].time : top.time);
+    if (e_.serial > top.time) {
+      e_.cause = Cause::serial;
+      e_.bound_by.clear();
+      e_.bound_time = e_.serial;
+    }
+    top_ = top;
+  }
+
+  void offer(Nanoseconds saves, const std::string& advice) {
+    if (saves <= e_.saves) return;
+    e_.saves = saves;
+    e_.advice = advice;
+  }
+
+  void advise() {
+    const std::string of_all = " of " + duration_text(e_.took);
+    const auto percent = [&](Nanoseconds part) { return std::to_string(part * 100 / e_.took) + " %"; };
+    if (e_.took <= Nanoseconds{}) return;
+    switch (top_.cause) {
+      case Cause::longest:
+        offer(saved_by_top_, top_.by + " took " + percent(top_.time) + " of the run: split it");
+        break;
+      case Cause::lock:
+        offer(saved_by_top_, "the tests with lock:" + one_line(top_.by) + " took " + duration_text(top_.time) + of_all +
+                                 " one after another: let fewer hold it, or as readers (lock:" + one_line(top_.by) +
+                                 ":read)");
+        break;
+      case Cause::order:
+        offer(saved_by_top_, "tests that wait for each other took " + duration_text(top_.time) + of_all +
+                                 ": fewer phases and after: let more run at once");
+        break;
+      case Cause::work:
+      case Cause::serial: break;
+    }
+    offer(e_.serial - e_.serial / lanes_,
+          "serial tests took " + duration_text(e_.serial) + of_all + ", each alone: let fewer be serial");
+    offer(e_.repeated_set_ups / lanes_, "suites were set up in several processes, for " +
+                                            duration_text(e_.repeated_set_ups) +
+                                            " more than once each takes: a run fixture is set up only once");
+    offer(e_.starts / lanes_, "starts of processes took " + duration_text(e_.starts) +
+                                  " of the shards' time: main does much before the tests");
+    offer(e_.before_first,
+          duration_text(e_.before_first) + " passed before the first test: fixtures of the run, or main");
+    if (e_.saves * 100 >= e_.took * kWorthALine) return;
+    e_.advice.clear();
+    e_.saves = {};
+  }
+
+  const RunReport& report_;
+  const plan::Plan& plan_;
+  const std::vector<plan::Constraints>& constraints_;
+  std::uint32_t lanes_;
+  Efficiency e_;
+  std::vector<Nanoseconds> truth_;  ///< By test.
+  Nanoseconds dealt_{};
+  Bound longest_{{}, Cause::longest, ""};
+  std::map<std::string, Nanoseconds> held_;  ///< By lock.
+  Bound top_;
+  Nanoseconds saved_by_top_{};
+};
+
+}  // namespace
+
+double Efficiency::above_bound() const {
+  return bound > Nanoseconds{} ? static_cast<double>((took - bound).count()) / static_cast<double>(bound.count()) : 0;
+}
+
+std::string_view name_of(Cause cause) noexcept {
+  switch (cause) {
+    case Cause::work: return "work";
+    case Cause::longest: return "longest test";
+    case Cause::order: return "order";
+    case Cause::lock: return "lock";
+    case Cause::serial: return "serial tests";
+  }
+  return "work";
+}
+
+Efficiency efficiency_of(const RunReport& report, const plan::Plan& plan,
+                         const std::vector<plan::Constraints>& constraints, Nanoseconds predicted) {
+  return Measure(report, plan, constraints).run(predicted);
+}
+
+}  // namespace cleave::report

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan/planner.hpp"
+#include "plan/tags.hpp"
+
+namespace cleave::report {
+
+struct RunReport;
+
+/// How a run's time compares with what no schedule over its lanes can beat, and what would shorten it. All times are
+/// measured in the run itself, but for `predicted`.
+struct Efficiency {
+  using Nanoseconds = std::chrono::nanoseconds;
+  /// What sets the bound.
+  enum class Cause : std::uint8_t {
+    work,     ///< All that the tests take, dealt evenly to the lanes.
+    longest,  ///< One test.
+    order,    ///< Tests that wait for each other: phases, `after:`.
+    lock,     ///< The tests that hold one lock.
+    serial,   ///< The tests that run alone.
+  };
+  std::uint32_t lanes = 1;
+  Nanoseconds took{};              ///< The whole run.
+  Nanoseconds predicted{};         ///< What the plan expected of it, from former runs; zero: nothing was known.
+  Nanoseconds work{};              ///< All attempts of all tests.
+  Nanoseconds serial{};            ///< Those of tests that ran alone.
+  Nanoseconds set_ups{};           ///< Set-ups and tear-downs of suites, as often as they happened.
+  Nanoseconds repeated_set_ups{};  ///< Of these, what came of suites that several processes set up.
+  Nanoseconds starts{};            ///< Of worker processes, from their start to the first test.
+  Nanoseconds before_first{};      ///< From the start of the run to its first test: listing, fixtures of the run.
+  Nanoseconds bound{};             ///< No schedule of these tests over these lanes is shorter.
+  Cause cause = Cause::work;
+  std::string bound_by;      ///< The test's full name, or the lock's name; else empty.
+  Nanoseconds bound_time{};  ///< What that takes by itself.
+  /// What would help most, one line: "Shop.Slow took 41 % of the run: split it". Empty when nothing stands out.
+  std::string advice;
+  Nanoseconds saves{};  ///< By how much the run could be shorter at best without what `advice` names.
+
+  /// By which share of the bound the run was longer.
+  double above_bound() const;
+};
+
+/// "work", "longest test", …
+std::string_view name_of(Efficiency::Cause cause) noexcept;
+
+/// The bound is the largest of: work (with one set-up of each suite, and tests of a weight counted by it) / lanes, the
+/// longest test, the tests of one lock (readers dealt to the lanes), the longest way through what waits for each other;
+/// serial tests are added to each. The advice names what would save most if it took no time beyond its share, when that
+/// is at least a tenth of the run.
+/// @pre constraints.size() == report.list.tests.size(), or empty
+Efficiency efficiency_of(const RunReport& report, const plan::Plan& plan,
+                         const std::vector<plan::Constraints>& constraints, std::chrono::nanoseconds predicted);
+
+}  // namespace cleave::report

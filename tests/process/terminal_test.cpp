@@ -1,0 +1,233 @@
+// What a run shows on a real pseudo-terminal, and what it does not write to anything else.
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+#include "../support/pseudo_terminal.hpp"
+#include "own_run.hpp"
+
+namespace cleave::test {
+namespace {
+
+constexpr const char* kWide = "名前の長いテスト";
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+class Terminal : public testing::Test {
+ protected:
+  Terminal() {
+    box_.set("TERMINAL_GATE", box_.path("gate"));
+    box_.set("LC_ALL", "C.UTF-8");
+    box_.set("TERM", "xterm-256color");
+    box_.unset("NO_COLOR");
+  }
+  Sandbox::Arguments command(const Sandbox::Arguments& more = {}) const {
+    Sandbox::Arguments all{program("gtest_terminal"), "--cleave-jobs=2", "--cleave-dir=" + box_.reports()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  void open_gate() const { box_.write("gate", ""); }
+  /// Both tests that wait are on the screen.
+  static bool shows_both(const Screen& screen) {
+    const std::string text = screen.text();
+    return text.find("Waiting.HasAShortName") != std::string::npos && text.find(kWide) != std::string::npos &&
+           text.find("2/5") != std::string::npos;
+  }
+  /// Failure and summary, and nothing of the status.
+  static void expect_clean_end(const OnTerminal& terminal) {
+    const std::string text = terminal.screen().text();
+    EXPECT_EQ(text.find("FAILED  Early.Fails"), 0u) << text;
+    EXPECT_EQ(text.find("━"), std::string::npos) << text;
+    EXPECT_EQ(text.find(" left"), std::string::npos) << text;
+    EXPECT_EQ(text.find("  shard-0  "), std::string::npos) << text;
+    for (const std::string& line : terminal.screen().lines()) EXPECT_NE(line.find("/5"), 1u) << text;
+    EXPECT_NE(text.find("\nred: 1 failed\n"), std::string::npos) << text;
+    EXPECT_EQ(terminal.screen().unknown(), "");
+    EXPECT_FALSE(terminal.screen().cursor_hidden());
+  }
+
+  Sandbox box_;
+};
+
+// Issue 5, point 1.
+TEST_F(Terminal, ShowsWhatRunsBelowTheFailuresAndLeavesNothingOfIt) {
+  OnTerminal terminal(box_, command(), 80, 24);
+  ASSERT_TRUE(terminal.shows(shows_both)) << terminal.screen().text();
+  const std::vector<std::string> lines = terminal.screen().lines();
+  EXPECT_NE(lines[lines.size() - 3].find("2/5  ━"), std::string::npos) << terminal.screen().text();
+  EXPECT_NE(lines[lines.size() - 3].find("1 failed"), std::string::npos) << terminal.screen().text();
+  EXPECT_EQ(lines[lines.size() - 2].rfind("  shard-0  ", 0), 0u) << terminal.screen().text();
+  EXPECT_EQ(lines[lines.size() - 1].rfind("  shard-1  ", 0), 0u) << terminal.screen().text();
+  EXPECT_EQ(lines[0].rfind("FAILED  Early.Fails", 0), 0u) << "above the status";
+  // It lives: the time of what waits goes on.
+  EXPECT_TRUE(terminal.shows_text("  1 s")) << terminal.screen().text();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  expect_clean_end(terminal);
+}
+
+TEST_F(Terminal, StaysWithinFortyColumns) {
+  OnTerminal terminal(box_, command({"--gtest_filter=-Early.Fails"}), 40, 24);
+  ASSERT_TRUE(terminal.shows_text("Waiting.HasAShortName")) << terminal.screen().text();
+  ASSERT_TRUE(terminal.shows_text(kWide)) << terminal.screen().text();
+  EXPECT_TRUE(terminal.shows_text("  1 s")) << terminal.screen().text();
+  EXPECT_EQ(terminal.screen().wrapped(), 0u) << terminal.screen().text();
+  EXPECT_EQ(terminal.screen().lines().size(), 3u) << "drawn over and over in one place: " << terminal.screen().text();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 0);
+  EXPECT_EQ(terminal.screen().text().rfind("4 tests: 4 passed", 0), 0u) << terminal.screen().text();
+}
+
+TEST_F(Terminal, FollowsTheWindowsSize) {
+  OnTerminal terminal(box_, command(), 80, 24);
+  ASSERT_TRUE(terminal.shows(shows_both)) << terminal.screen().text();
+  for (const std::uint16_t columns : {std::uint16_t{40}, std::uint16_t{100}, std::uint16_t{30}, std::uint16_t{80}}) {
+    terminal.resize(columns, 24);
+    const auto redrawn = [&](const Screen& screen) {
+      const std::string text = screen.text();
+      const std::string label = columns > 50 ? "\n  shard-0  " : "\n  0  ";
+      return count_of(text, label) == 1 && count_of(text, "2/5") == 1;
+    };
+    EXPECT_TRUE(terminal.shows(redrawn)) << columns << ":\n" << terminal.screen().text();
+  }
+  terminal.resize(80, 3);
+  const auto is_short = [](const Screen& screen) { return screen.lines().back().find("2/5  ") == 0; };
+  EXPECT_TRUE(terminal.shows(is_short)) << terminal.screen().text();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  expect_clean_end(terminal);
+}
+
+TEST_F(Terminal, CtrlCLeavesTheTerminalAsItWas) {
+  OnTerminal terminal(box_, command(), 80, 24);
+  ASSERT_TRUE(terminal.shows(shows_both)) << terminal.screen().text();
+  terminal.type("\x03");
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  const std::string text = terminal.screen().text();
+  EXPECT_NE(text.find("red: interrupted by SIGINT"), std::string::npos) << text;
+  EXPECT_EQ(text.find(" left\n"), std::string::npos) << text;
+  EXPECT_FALSE(terminal.screen().cursor_hidden());
+  EXPECT_EQ(terminal.screen().unknown(), "");
+}
+
+TEST_F(Terminal, HasNoColourWhereNoneIsWished) {
+  box_.set("NO_COLOR", "1");
+  OnTerminal terminal(box_, command(), 80, 24);
+  ASSERT_TRUE(terminal.shows(shows_both)) << "there is a status all the same";
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  expect_clean_end(terminal);
+  EXPECT_EQ(terminal.bytes().find("m━"), std::string::npos);
+  for (std::size_t at = terminal.bytes().find("\x1b["); at != std::string::npos;
+       at = terminal.bytes().find("\x1b[", at + 1)) {
+    EXPECT_NE(terminal.bytes()[terminal.bytes().find_first_not_of("0123456789;", at + 2)], 'm') << at;
+  }
+}
+
+TEST_F(Terminal, ADumbOneGetsPlainLines) {
+  box_.set("TERM", "dumb");
+  open_gate();
+  OnTerminal terminal(box_, command(), 80, 24);
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_EQ(terminal.bytes().find('\x1b'), std::string::npos) << terminal.bytes();
+  expect_clean_end(terminal);
+}
+
+TEST_F(Terminal, WhatIsNoneGetsNoEscapeAndNoStatus) {
+  open_gate();
+  const Finished run = box_.run(command());
+  EXPECT_EQ(run.code, 1) << run.told();
+  EXPECT_EQ((run.out + run.err).find('\x1b'), std::string::npos) << run.told();
+  EXPECT_EQ(run.out.find("shard-0  "), std::string::npos) << run.told();
+  EXPECT_EQ(run.out.rfind("FAILED  Early.Fails", 0), 0u) << run.told();
+}
+
+TEST_F(Terminal, QuietShowsNoStatus) {
+  OnTerminal terminal(box_, command({"--cleave-log=quiet"}), 80, 24);
+  ASSERT_TRUE(terminal.shows_text("reproduce:"));
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_EQ(terminal.bytes().find("━"), std::string::npos) << terminal.bytes();
+}
+
+TEST_F(Terminal, VerboseNamesEachTestThatEnded) {
+  open_gate();
+  const Finished run = box_.run(command({"--cleave-log=verbose"}));
+  EXPECT_NE(run.out.find("passed     Waiting.HasAShortName  ("), std::string::npos) << run.told();
+  EXPECT_NE(run.out.find("passed     SERIAL_Late.Passes  ("), std::string::npos) << run.told();
+}
+
+// R15: predicted and actual, in a run that is worth it.
+TEST_F(Terminal, TheEndComparesTheTimeWithWhatWasExpected) {
+  open_gate();
+  const Finished first = box_.run(command());
+  EXPECT_EQ(first.out.find("  time  "), std::string::npos) << "a short run: " << first.told();
+  std::filesystem::remove(box_.path("gate"));
+  OnTerminal terminal(box_, command({"--gtest_filter=Waiting*:*.Passes"}), 120, 24);
+  ASSERT_TRUE(terminal.shows_text("  1 s, "));
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 0);
+  const std::string text = terminal.screen().text();
+  EXPECT_NE(text.find("\n  slowest    Waiting.HasAShortName  "), std::string::npos) << text;
+  EXPECT_NE(text.find("\n  time       predicted "), std::string::npos) << text;
+  EXPECT_NE(text.find(" that no schedule beats (Waiting.HasAShortName)\n"), std::string::npos) << text;
+  const Sandbox::Json report = box_.report(program("gtest_terminal"));
+  EXPECT_EQ(report["efficiency"]["bound_by"], "Waiting.HasAShortName");
+  EXPECT_GE(report["efficiency"]["bound_seconds"], 1.0);
+}
+
+// What a test printed without a newline is not the beginning of another shard's line.
+TEST_F(Terminal, StreamedLinesAreWhole) {
+  open_gate();
+  const Finished run = box_.run(command({"--cleave-output=stream", "--gtest_brief=1"}));
+  EXPECT_NE(run.out.find("] half a line"), std::string::npos) << run.told();
+  EXPECT_EQ(run.out.find("half a line["), std::string::npos) << run.told();
+}
+
+// Issue 5, point 1: the run goes on.
+TEST_F(Terminal, AQuestionIsAnsweredAndEndsNothing) {
+  box_.set("TERM", "dumb");
+  OnTerminal terminal(box_, command({"--cleave-heartbeat=0", "--cleave-log=verbose"}), 100, 24);
+  ASSERT_TRUE(terminal.shows_text("passed     Early.Passes")) << terminal.bytes();
+  ::kill(terminal.pid(), SIGUSR1);
+  ASSERT_TRUE(terminal.shows_text("cleave: asked by SIGUSR1: 2 of 5 done, 1 failed, ")) << terminal.bytes();
+  ::kill(terminal.pid(), SIGUSR1);
+  const auto twice = [](const Screen& screen) { return count_of(screen.text(), "cleave: asked by SIGUSR1: ") == 2; };
+  EXPECT_TRUE(terminal.shows(twice)) << terminal.bytes();
+  EXPECT_TRUE(terminal.shows_text("  Waiting.HasAShortName  ")) << terminal.bytes();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_NE(terminal.bytes().find("5 tests: 4 passed, 1 failed"), std::string::npos) << terminal.bytes();
+}
+
+TEST_F(Terminal, ALongSilenceIsBrokenByWhatRuns) {
+  box_.set("TERM", "dumb");
+  OnTerminal terminal(box_, command({"--cleave-heartbeat=300ms"}), 100, 24);
+  ASSERT_TRUE(terminal.shows_text("cleave: no test ended for ")) << terminal.bytes();
+  EXPECT_TRUE(terminal.shows_text("2 of 5 done, 1 failed")) << terminal.bytes();
+  EXPECT_TRUE(terminal.shows_text("  Waiting.HasAShortName  ")) << terminal.bytes();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+}
+
+// A shard of CTest is asked too; it knows of its own tests only.
+TEST_F(Terminal, AShardAnswersToo) {
+  box_.set("TERM", "dumb");
+  box_.set("CLEAVE_LOG", "verbose");
+  OnTerminal terminal(box_, {program("gtest_terminal"), "--cleave-entry=shard:0/1", "--cleave-dir=" + box_.reports()},
+                      100, 24);
+  ASSERT_TRUE(terminal.shows_text("passed     Early.Passes")) << terminal.bytes();
+  ::kill(terminal.pid(), SIGUSR1);
+  EXPECT_TRUE(terminal.shows_text("cleave: asked by SIGUSR1: 2 done, 1 failed")) << terminal.bytes();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_TRUE(terminal.shows_text(": 4 tests: 3 passed, 1 failed; red\n")) << terminal.screen().text();
+}
+
+}  // namespace
+}  // namespace cleave::test

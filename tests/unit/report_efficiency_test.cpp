@@ -1,0 +1,156 @@
+#include "report/efficiency.hpp"
+
+#include <gtest/gtest.h>
+
+#include "../support/report_builder.hpp"
+#include "plan/settings.hpp"
+
+namespace cleave::report {
+namespace {
+
+using plan::Outcome;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Cause = Efficiency::Cause;
+
+/// A run that took what the test says, of tests that took what the test says; nothing else took any time.
+class MeasuredRun {
+ public:
+  MeasuredRun(std::uint32_t lanes, Nanoseconds wall) {
+    builder_.report().shard_count = lanes;
+    builder_.report().wall = wall;
+  }
+  plan::Constraints& test(std::string name, Nanoseconds duration) {
+    Attempt attempt = test::attempt(Outcome::passed);
+    attempt.start = builder_.report().start + before_first;
+    attempt.duration = duration;
+    builder_.test("S", std::move(name), {attempt});
+    return constraints_.emplace_back();
+  }
+  void cost(std::string suite, Nanoseconds duration) {
+    builder_.report().costs.push_back({std::move(suite), "shard-0", {}, duration});
+  }
+  Efficiency efficiency(Nanoseconds predicted = {}) {
+    plan::PlanInput input;
+    input.constraints = constraints_;
+    input.lanes = builder_.report().shard_count;
+    const plan::Plan plan = plan::make_plan(builder_.report().list, input);
+    return efficiency_of(builder_.report(), plan, constraints_, predicted);
+  }
+  test::ReportBuilder& builder() { return builder_; }
+
+  Nanoseconds before_first{};
+
+ private:
+  test::ReportBuilder builder_;
+  std::vector<plan::Constraints> constraints_;
+};
+
+// R15: what the end of a run compares its time with. Each case is computed by hand.
+TEST(Efficiency, EvenWorkIsBoundByItsAmount) {
+  MeasuredRun run(4, seconds(5));
+  for (int i = 0; i < 16; ++i) run.test("t" + std::to_string(i), seconds(1));
+  const Efficiency e = run.efficiency(seconds(4));
+  EXPECT_EQ(e.bound, seconds(4)) << "16 s over 4 lanes";
+  EXPECT_EQ(e.cause, Cause::work);
+  EXPECT_EQ(e.work, seconds(16));
+  EXPECT_EQ(e.predicted, seconds(4));
+  EXPECT_DOUBLE_EQ(e.above_bound(), 0.25);
+  EXPECT_EQ(e.advice, "");
+}
+
+TEST(Efficiency, OneLongTestIsTheBound) {
+  MeasuredRun run(4, seconds(5));
+  run.test("Slow", seconds(5));
+  for (int i = 0; i < 7; ++i) run.test("t" + std::to_string(i), seconds(1));
+  const Efficiency e = run.efficiency();
+  EXPECT_EQ(e.bound, seconds(5)) << "12 s over 4 lanes are 3 s";
+  EXPECT_EQ(e.cause, Cause::longest);
+  EXPECT_EQ(e.bound_by, "S.Slow");
+  EXPECT_EQ(e.advice, "S.Slow took 100 % of the run: split it");
+  EXPECT_EQ(e.saves, seconds(2));
+}
+
+TEST(Efficiency, SerialTestsAreAddedToTheRest) {
+  MeasuredRun run(2, seconds(5));
+  for (int i = 0; i < 4; ++i) run.test("t" + std::to_string(i), milliseconds(900));
+  run.test("Alone", milliseconds(3200)).serial = true;
+  const Efficiency e = run.efficiency();
+  EXPECT_EQ(e.bound, seconds(5)) << "4 * 0.9 s over 2 lanes, then 3.2 s";
+  EXPECT_EQ(e.cause, Cause::serial);
+  EXPECT_EQ(e.serial, milliseconds(3200));
+  EXPECT_EQ(e.advice, "serial tests took 3.20 s of 5.00 s, each alone: let fewer be serial");
+  EXPECT_EQ(e.saves, milliseconds(1600));
+}
+
+TEST(Efficiency, HoldersOfALockComeOneAfterAnother) {
+  MeasuredRun run(4, seconds(6));
+  for (int i = 0; i < 6; ++i) run.test("t" + std::to_string(i), seconds(1)).locks.push_back({"db", false});
+  run.test("free", seconds(2));
+  const Efficiency e = run.efficiency();
+  EXPECT_EQ(e.bound, seconds(6));
+  EXPECT_EQ(e.cause, Cause::lock);
+  EXPECT_EQ(e.bound_by, "db");
+  EXPECT_NE(e.advice.find("the tests with lock:db took 6.00 s of 6.00 s one after another"), std::string::npos)
+      << e.advice;
+  EXPECT_EQ(e.saves, seconds(4)) << "8 s over 4 lanes, and no test above 2 s";
+}
+
+TEST(Efficiency, ReadersOfALockAreDealt) {
+  MeasuredRun run(4, seconds(2));
+  for (int i = 0; i < 8; ++i) run.test("t" + std::to_string(i), seconds(1)).locks.push_back({"db", true});
+  EXPECT_EQ(run.efficiency().bound, seconds(2));
+  EXPECT_EQ(run.efficiency().cause, Cause::work);
+}
+
+TEST(Efficiency, AWeightCountsByItsLanes) {
+  MeasuredRun run(4, seconds(4));
+  for (int i = 0; i < 4; ++i) run.test("t" + std::to_string(i), seconds(1)).weight = 2;
+  EXPECT_EQ(run.efficiency().bound, seconds(2)) << "8 s of lanes";
+}
+
+TEST(Efficiency, RepeatedSetUpsAreNotPartOfTheBound) {
+  MeasuredRun run(2, seconds(6));
+  run.test("a", seconds(2));
+  run.test("b", seconds(2));
+  run.cost("S", seconds(3));
+  run.cost("S", seconds(4));
+  run.cost("", milliseconds(500));
+  const Efficiency e = run.efficiency();
+  EXPECT_EQ(e.bound, seconds(4)) << "2 + 2 + 4 over 2 lanes";
+  EXPECT_EQ(e.set_ups, seconds(7));
+  EXPECT_EQ(e.repeated_set_ups, seconds(3));
+  EXPECT_EQ(e.starts, milliseconds(500));
+  EXPECT_EQ(e.saves, milliseconds(1500));
+  EXPECT_NE(e.advice.find("suites were set up in several processes"), std::string::npos) << e.advice;
+}
+
+TEST(Efficiency, WhatPassesBeforeTheFirstTestIsNamed) {
+  MeasuredRun run(2, seconds(4));
+  run.before_first = seconds(2);
+  for (int i = 0; i < 4; ++i) run.test("t" + std::to_string(i), seconds(1));
+  const Efficiency e = run.efficiency();
+  EXPECT_EQ(e.before_first, seconds(2));
+  EXPECT_EQ(e.advice, "2.00 s passed before the first test: fixtures of the run, or main");
+}
+
+TEST(Efficiency, WhatDidNotRunTookNoTime) {
+  MeasuredRun run(2, seconds(1));
+  run.test("a", seconds(1));
+  run.test("b", seconds(1));
+  run.builder().report().rows[1].attempts[0].outcome = Outcome::not_run;
+  run.test("c", seconds(1));
+  run.builder().report().rows[2].attempts[0].cached = true;
+  EXPECT_EQ(run.efficiency().work, seconds(1));
+}
+
+TEST(Efficiency, AnEmptyRunHasNone) {
+  MeasuredRun run(2, {});
+  const Efficiency e = run.efficiency();
+  EXPECT_EQ(e.bound, Nanoseconds{});
+  EXPECT_EQ(e.above_bound(), 0);
+  EXPECT_EQ(e.advice, "");
+}
+
+}  // namespace
+}  // namespace cleave::report
