@@ -13,6 +13,7 @@ namespace {
 using Value = std::string;
 
 constexpr double kHighestLoad = 100000;
+constexpr std::uint32_t kHighestDescriptor = 65535;
 
 Result<void> not_legal(const Value& value, std::string_view legal) {
   return Error{Errc::usage, "'" + value + "' is not " + std::string(legal), 0};
@@ -79,6 +80,15 @@ Result<void> read_output(const Value& value, Options& options) {
 Result<void> read_seed(const Value& value, Options& options) { return read_number(value, 1, 99999, options.seed); }
 Result<void> read_dir(const Value& value, Options& options) { return read_path(value, options.dir); }
 Result<void> read_replay(const Value& value, Options& options) { return read_path(value, options.replay); }
+
+Result<void> read_events(const Value& value, Options& options) {
+  if (value.empty()) return not_legal(value, "a file or fd:N");
+  if (value.starts_with("fd:") && !plan::whole_number<std::uint32_t>(value.substr(3), 1, kHighestDescriptor)) {
+    return not_legal(value, "fd:N with a number from 1 to 65535; a file of that name is ./" + value);
+  }
+  options.events = value;
+  return {};
+}
 
 /// Without a value the first red test ends the run; 0 takes back what CMake says.
 Result<void> read_fail_fast(const Value& value, Options& options) {
@@ -173,6 +183,8 @@ constexpr std::array kFlags{
 
     Flag{"What is shown, and where", "output", "CLEAVE_OUTPUT", kNeeded, "fail|capture|stream",
          "show output of failed tests (default), of none, or of all as it comes", read_output},
+    Flag{"", "events", "CLEAVE_EVENTS", kNeeded, "FILE|fd:N",
+         "append what happens to FILE or an open descriptor as it happens, one line of JSON each", read_events},
     Flag{"", "dir", "CLEAVE_DIR", kNeeded, "DIR", "put cleave/<target> with reports there instead of beside the binary",
          read_dir},
     Flag{"", "help", "CLEAVE_HELP", kNone, "", "show this", read_help},

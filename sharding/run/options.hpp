@@ -34,6 +34,7 @@ struct Options {
   bool has_isolation = false;
   plan::Isolation isolation = plan::Isolation::shard;
   std::string output = "fail";   ///< "fail", "capture" or "stream".
+  std::string events;            ///< A file, or "fd:N" for an open descriptor; empty: nowhere.
   std::string dir;               ///< Empty: beside the binary.
   std::uint32_t seed = 0;        ///< 0: not stated.
   plan::FailureLimit fail_fast;  ///< Both zero with has_fail_fast: never, whatever the settings say.

@@ -6,8 +6,10 @@
 #include "os/machine.hpp"
 #include "os/process.hpp"
 #include "report/console.hpp"
+#include "report/event_lines.hpp"
 #include "report/listing.hpp"
 #include "run/console_listener.hpp"
+#include "run/event_stream.hpp"
 #include "run/failure.hpp"
 #include "run/finish.hpp"
 #include "run/keeper.hpp"
@@ -23,8 +25,7 @@ std::uint32_t jobs_of(const Options& options) {
   return options.jobs == 0 ? 1 : options.jobs;
 }
 
-Result<void> run_all(const Caller& caller, const RunContext& context, ConsoleListener& listener,
-                     os::SignalWatch& signals) {
+Result<void> run_all(const Caller& caller, const RunContext& context, Listener& listener, os::SignalWatch& signals) {
   auto queue = Queue::open(context.queue_file(1), context.plan, board_options(caller, context));
   if (!queue) return queue.error();
   Admission admission(caller, context);
@@ -37,6 +38,8 @@ Result<void> run_all(const Caller& caller, const RunContext& context, ConsoleLis
 
 int own_run(const Caller& caller) {
   os::become_supervisor(false);
+  auto events = EventStream::open(caller.options);
+  if (!events) return fail(events.error());
   const RunStore store(caller.home);
   auto lock = store.lock();
   if (!lock) return fail(lock.error());
@@ -60,11 +63,14 @@ int own_run(const Caller& caller) {
   // Until the report is written: a signal that comes between two parts counts, and none cuts the report short.
   os::SignalWatch signals;
   ConsoleListener listener(*context, caller.options);
-  auto ran = run_all(caller, *context, listener, signals);
+  EventListener telling(**events, *context, listener);
+  (*events)->write(report::run_begin_line(context->frame));
+  auto ran = run_all(caller, *context, telling, signals);
   if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
-  tell_fixture_problems(finished->report, listener);
+  tell_fixture_problems(finished->report, telling);
+  (*events)->write(report::run_end_line(finished->report));
   print(report::summary(finished->report, listener.colour()));
   print("report: " + context->file("junit.xml") + "\n");
   if (report::exit_code_of(finished->report) == kRed) {
