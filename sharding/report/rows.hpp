@@ -33,7 +33,8 @@ std::vector<const Attempt*> shown_attempts(const TestRow& row);
 /// The last attempt of shown_attempts(), or a constant empty one that was not run.
 const Attempt& final_attempt(const TestRow& row);
 
-/// What makes the run red beside its tests: the problems that are no warnings, and the interruption if there was one.
+/// What makes the run red beside its tests: the problems that are no warnings, the interruption if there was one, and
+/// flaky tests where they are to make it red.
 std::vector<Problem> red_problems(const RunReport& report);
 
 /// What stands where tests of one suite are grouped: the suite, or the target for tests without one.

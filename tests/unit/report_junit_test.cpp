@@ -163,6 +163,16 @@ TEST(Junit, InterruptedRunIsRedThoughAllThatRanIsGreen) {
   EXPECT_EQ(parsed(builder.report()).at("errors"), "1");
 }
 
+TEST(Junit, FlakyTestThatMakesTheRunRedIsARedRow) {  // R12
+  ReportBuilder builder;
+  builder.test("Store", "Flaky", {failed_attempt("no"), attempt(Outcome::passed)}).flaky = true;
+  EXPECT_EQ(parsed(builder.report()).at("errors"), "0");
+  builder.report().flaky_is_red = true;
+  const XmlNode root = parsed(builder.report());
+  EXPECT_EQ(root.at("errors"), "1");
+  EXPECT_NE(row_of(root, "1 flaky test makes the run red").first("error"), nullptr);
+}
+
 TEST(Junit, LeavesOutWhatWasNotSelected) {
   ReportBuilder builder;
   builder.test("Store", "In", Outcome::passed);
