@@ -147,6 +147,7 @@ std::string attempt_text(const Attempt& attempt) {
   if (!plan::is_green(attempt.outcome) && !attempt.shard.empty()) {
     append_line(text, "(" + attempt.shard + ", attempt " + std::to_string(attempt.attempt) + ")");
   }
+  append_line(text, attempt.stacks);
   return text;
 }
 

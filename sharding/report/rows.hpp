@@ -54,7 +54,7 @@ std::vector<SuiteView> reported_suites(const RunReport& report);
 std::string location_text(std::string_view file, std::int32_t line);
 
 /// What an attempt failed of, whole: each message under its location, then the reason with the outcome's name, then
-/// where it ran. For `passed` it is empty unless there are messages.
+/// where it ran, then its stacks. For `passed` it is empty unless there are messages.
 std::string attempt_text(const Attempt& attempt);
 
 /// A single line that says why an attempt is not green: the first line of the first failure, else the reason.
