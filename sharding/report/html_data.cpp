@@ -323,11 +323,11 @@ std::string html_details(const RunReport& report) {
   return lines;
 }
 
-std::string script_safe(std::string json) {
+std::string script_safe(std::string_view json) {
   std::string safe;
   safe.reserve(json.size() + json.size() / 64);
   for (std::size_t at = 0; at < json.size(); ++at) {
-    const std::string_view rest = std::string_view(json).substr(at, 3);
+    const std::string_view rest = json.substr(at, 3);
     if (rest[0] == '<') {
       safe += "\\u003c";
     } else if (rest == "\xE2\x80\xA8" || rest == "\xE2\x80\xA9") {  // U+2028 and U+2029

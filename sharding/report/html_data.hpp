@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "report/model.hpp"
 
@@ -18,6 +19,6 @@ std::string html_columns(const RunReport& report);
 std::string html_details(const RunReport& report);
 
 /// `json` so that it can stand in a <script> element: nothing in it ends the element, or a line of JavaScript.
-std::string script_safe(std::string json);
+std::string script_safe(std::string_view json);
 
 }  // namespace cleave::report
