@@ -77,6 +77,15 @@ Fd duplicate(int fd) {
   return Fd(high >= 0 ? high : ::fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
+Result<Fd> adopt_to_write(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0) return system_error("use descriptor " + std::to_string(fd), errno);
+  if ((flags & O_ACCMODE) == O_RDONLY) {
+    return Error{Errc::system, "use descriptor " + std::to_string(fd) + ": it is open for reading only", EBADF};
+  }
+  return fd <= STDERR_FILENO ? duplicate(fd) : moved_up(Fd(fd));
+}
+
 void close_owned_except(std::span<const int> kept) noexcept {
   const int largest = g_largest.load(std::memory_order_relaxed);
   for (int fd = 0; fd <= largest; ++fd) {

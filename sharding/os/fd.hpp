@@ -58,6 +58,10 @@ Fd moved_up(Fd fd);
 /// Another descriptor for the same open file, CLOEXEC, numbered from 200 upwards where the limit allows.
 Fd duplicate(int fd);
 
+/// The descriptor that whoever started this process left open for writing, as one of ours: workers do not get it any
+/// more, unless it is one of the standard streams. An error when nothing is open there, or not for writing.
+Result<Fd> adopt_to_write(int fd);
+
 /// Reads what is there, at most `size` bytes, again after EINTR. 0 at the end. EAGAIN is an Error like any other.
 Result<std::size_t> read_some(int fd, void* data, std::size_t size);
 /// Reads at an offset; fewer bytes than asked for only at the end of the file.

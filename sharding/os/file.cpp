@@ -73,6 +73,16 @@ Result<Fd> open_shared_file(const std::string& path) { return open_path(path, O_
 
 Result<Fd> open_append(const std::string& path) { return open_path(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW); }
 
+Result<Fd> open_users_append(const std::string& path) {
+  constexpr mode_t kAsTheUmaskHasIt = 0666;
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kAsTheUmaskHasIt);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) return system_error("open " + path + " for appending", errno);
+  return moved_up(Fd(fd));
+}
+
 Result<Fd> open_nameless(const std::string& directory) {
   if (auto fd = open_path(directory, O_RDWR | O_APPEND | O_TMPFILE); fd) return fd;
   // File systems without O_TMPFILE: a name for a moment.

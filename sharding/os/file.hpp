@@ -16,6 +16,9 @@ namespace cleave::os {
 Result<Fd> open_shared_file(const std::string& path);
 /// Opens for appending, makes it (0600) when it is not there, never through a symbolic link.
 Result<Fd> open_append(const std::string& path);
+/// Opens a file that the user named for appending, makes it as the umask has it when it is not there. Follows links, so
+/// that /dev/stderr and a shell's >(…) can be named.
+Result<Fd> open_users_append(const std::string& path);
 /// A new file without a name in `directory`, for appending: it vanishes with its last descriptor.
 Result<Fd> open_nameless(const std::string& directory);
 /// Opens for reading.

@@ -1,20 +1,12 @@
 #include "report/json.hpp"
 
+#include "report/json_parts.hpp"
 #include "report/json_writer.hpp"
 #include "report/rows.hpp"
 #include "report/text.hpp"
 
 namespace cleave::report {
 namespace {
-
-/// Outcomes as one word each, so that a reader need not quote them.
-std::string_view outcome_word(plan::Outcome outcome) {
-  switch (outcome) {
-    case plan::Outcome::timed_out: return "timed_out";
-    case plan::Outcome::not_run: return "not_run";
-    default: return plan::name_of(outcome);
-  }
-}
 
 std::string_view kind_word(MessageKind kind) {
   switch (kind) {
@@ -119,24 +111,6 @@ void write(JsonWriter& json, const Problem& problem) {
   json.end_object();
 }
 
-void write(JsonWriter& json, const Totals& totals) {
-  json.key("totals");
-  json.begin_object();
-  json.member("selected", std::int64_t{totals.selected});
-  json.member("passed", std::int64_t{totals.passed});
-  json.member("failed", std::int64_t{totals.failed});
-  json.member("skipped", std::int64_t{totals.skipped});
-  json.member("disabled", std::int64_t{totals.disabled});
-  json.member("crashed", std::int64_t{totals.crashed});
-  json.member("timed_out", std::int64_t{totals.timed_out});
-  json.member("not_run", std::int64_t{totals.not_run});
-  json.member("flaky", std::int64_t{totals.flaky});
-  json.member("cached", std::int64_t{totals.cached});
-  json.member("quarantined", std::int64_t{totals.quarantined});
-  json.member("problems", std::int64_t{totals.problems});
-  json.end_object();
-}
-
 void write(JsonWriter& json, const Efficiency& efficiency) {
   json.key("efficiency");
   json.begin_object();
@@ -178,7 +152,8 @@ void write_head(JsonWriter& json, const RunReport& report) {
   json.boolean(report.list.shuffled);
   json.member("exit_code", std::int64_t{exit_code_of(report)});
   json.member("interrupted_by", report.interrupted_by);
-  write(json, totals_of(report));
+  json.key("totals");
+  write_totals(json, totals_of(report));
   if (report.efficiency) write(json, *report.efficiency);
 }
 

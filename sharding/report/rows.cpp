@@ -96,6 +96,13 @@ std::vector<Problem> red_problems(const RunReport& report) {
     problem.when = report.start + report.wall;
     red.push_back(std::move(problem));
   }
+  if (const std::uint32_t flaky = report.flaky_is_red ? totals_of(report).flaky : 0; flaky > 0) {
+    Problem problem;
+    problem.title = std::to_string(flaky) + (flaky == 1 ? " flaky test makes" : " flaky tests make") + " the run red";
+    problem.detail = "Flaky tests, which failed and then passed, are to make the run red (--cleave-flaky=fail).";
+    problem.when = report.start + report.wall;
+    red.push_back(std::move(problem));
+  }
   return red;
 }
 
@@ -140,6 +147,7 @@ std::string attempt_text(const Attempt& attempt) {
   if (!plan::is_green(attempt.outcome) && !attempt.shard.empty()) {
     append_line(text, "(" + attempt.shard + ", attempt " + std::to_string(attempt.attempt) + ")");
   }
+  append_line(text, attempt.stacks);
   return text;
 }
 

@@ -33,7 +33,8 @@ std::vector<const Attempt*> shown_attempts(const TestRow& row);
 /// The last attempt of shown_attempts(), or a constant empty one that was not run.
 const Attempt& final_attempt(const TestRow& row);
 
-/// What makes the run red beside its tests: the problems that are no warnings, and the interruption if there was one.
+/// What makes the run red beside its tests: the problems that are no warnings, the interruption if there was one, and
+/// flaky tests where they are to make it red.
 std::vector<Problem> red_problems(const RunReport& report);
 
 /// What stands where tests of one suite are grouped: the suite, or the target for tests without one.
@@ -53,7 +54,7 @@ std::vector<SuiteView> reported_suites(const RunReport& report);
 std::string location_text(std::string_view file, std::int32_t line);
 
 /// What an attempt failed of, whole: each message under its location, then the reason with the outcome's name, then
-/// where it ran. For `passed` it is empty unless there are messages.
+/// where it ran, then its stacks. For `passed` it is empty unless there are messages.
 std::string attempt_text(const Attempt& attempt);
 
 /// A single line that says why an attempt is not green: the first line of the first failure, else the reason.

@@ -9,8 +9,10 @@
 #include "os/process.hpp"
 #include "os/terminal.hpp"
 #include "report/console.hpp"
+#include "report/event_lines.hpp"
 #include "run/console_listener.hpp"
 #include "run/ctest_attempt.hpp"
+#include "run/event_stream.hpp"
 #include "run/failure.hpp"
 #include "run/finish.hpp"
 #include "run/journal.hpp"
@@ -57,7 +59,8 @@ bool ctest_reruns_failed(int ctest_pid) {
   return std::find(arguments.begin(), arguments.end(), "--rerun-failed") != arguments.end();
 }
 
-Result<RunContext> make_run(const Caller& caller, const RunStore& store, const os::ProcessKey& ctest) {
+Result<RunContext> make_run(const Caller& caller, const RunStore& store, const os::ProcessKey& ctest,
+                            EventStream& events) {
   const auto locks = static_cast<std::uint32_t>(caller.settings.resource_locks.size());
   const std::uint32_t shards = std::max({1U, caller.settings.shards, caller.options.entry.count});
   const std::uint32_t lanes = shards + locks + (locks > 1 ? 1U : 0U);
@@ -77,11 +80,12 @@ Result<RunContext> make_run(const Caller& caller, const RunStore& store, const o
   context->shared = *shared;
   if (auto added = store.add(*context); !added) return added.error();
   if (auto set = store.set_run_of(ctest.text(), context->frame.run_id); !set) return set.error();
+  events.write(report::run_begin_line(context->frame));
   return context;
 }
 
 /// The run that this ctest process works on; made here when there is none. Under the store's lock.
-Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store) {
+Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store, EventStream& events) {
   const os::ProcessKey ctest = os::ctest_or_parent();
   const std::string run_id = store.run_of(ctest.text());
   if (!run_id.empty()) {
@@ -94,7 +98,7 @@ Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store)
       }
     }
   }
-  return make_run(caller, store, ctest);
+  return make_run(caller, store, ctest, events);
 }
 
 int begin(const RunContext& context) {
@@ -108,14 +112,16 @@ int begin(const RunContext& context) {
   return kGreen;
 }
 
-int end(const Caller& caller, const RunContext& context) {
+int end(const Caller& caller, const RunContext& context, EventStream& events) {
   // Under --repeat CTest executes the end again too: the run is as it was.
   if (const auto before = os::read_file(context.file(kEnded))) return std::atoi(before->c_str());
   const auto down = end_keeper(context);
   auto finished = finish_run(caller, context, true);
   if (!finished) return fail(finished.error());
   ConsoleListener listener(caller, context);
-  tell_fixture_problems(finished->report, listener);
+  EventListener telling(events, context, listener);
+  tell_fixture_problems(finished->report, telling);
+  events.write(report::run_end_line(finished->report));
   print(listener.ci().lines(report::summary(finished->report, listener.colour())));
   listener.ci().add_summary(finished->report);
   print("report: " + context.file("junit.xml") + "\n");
@@ -189,7 +195,7 @@ Result<int> run_what_waits(const Caller& caller, const RunContext& context, Queu
   return ran->exit_code;
 }
 
-int work_on(const Caller& caller, const RunContext& context) {
+int work_on(const Caller& caller, const RunContext& context, EventStream& events) {
   const Entry& entry = caller.options.entry;
   const std::string name = shard_name(entry);
   const std::string part = part_name(entry);
@@ -211,6 +217,7 @@ int work_on(const Caller& caller, const RunContext& context) {
   if (!queue) return fail(queue.error());
 
   ConsoleListener listener(caller, context);
+  EventListener telling(events, context, listener);
   ShardSetup setup;
   setup.caller = &caller;
   setup.context = &context;
@@ -222,7 +229,7 @@ int work_on(const Caller& caller, const RunContext& context) {
   setup.queue = &*queue;
   if (work->attempt.again) setup.only = std::make_unique<std::vector<std::uint32_t>>(work->attempt.items);
   setup.journal = &work->journal;
-  setup.listener = &listener;
+  setup.listener = &telling;
   Admission admission(caller, context);
   setup.admission = &admission;
   ShardFixtures fixtures(context, lane_of_shard(context, name));
@@ -232,16 +239,16 @@ int work_on(const Caller& caller, const RunContext& context) {
   os::SignalWatch signals;
   if (context.plan.items_of(*context.plan.part(part)) > 0) fixtures.enter();
   fixtures.ask(*context.plan.part(part));
-  tell_failed_fixtures(fixtures.await(*context.plan.part(part), [&] { return interruption(signals); }), listener);
+  tell_failed_fixtures(fixtures.await(*context.plan.part(part), [&] { return interruption(signals); }), telling);
   const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(
-      shards, [&] { work->journal.flush(); }, &*queue, signals, listener);
+      shards, [&] { work->journal.flush(); }, &*queue, signals, telling);
   shards.front()->end_orphans(before);
   fixtures.leave();
   fixtures.await_gone();
   int code = kGreen;
   if (entry.kind == Entry::Kind::serial) {
-    auto ran = run_what_waits(caller, context, *queue, listener, signals, admission);
+    auto ran = run_what_waits(caller, context, *queue, telling, signals, admission);
     if (!ran) return fail(ran.error());
     code = *ran;
   }
@@ -265,6 +272,7 @@ int work_on(const Caller& caller, const RunContext& context) {
     auto finished = finish_run(caller, context, false);
     if (!finished) return fail(finished.error());
     if (!context.made_by_begin) {
+      events.write(report::run_end_line(finished->report));
       print(listener.ci().lines(report::summary(finished->report, listener.colour())));
       listener.ci().add_summary(finished->report);
     }
@@ -278,6 +286,8 @@ int work_on(const Caller& caller, const RunContext& context) {
 int run_entry(const Caller& caller) {
   os::become_supervisor(true);
   os::take_questions();
+  auto events = EventStream::open(caller.options);
+  if (!events) return fail(events.error());
   const RunStore store(caller.home);
   const Entry::Kind kind = caller.options.entry.kind;
   auto lock = store.lock();
@@ -285,13 +295,13 @@ int run_entry(const Caller& caller) {
   if (kind == Entry::Kind::end && store.run_of(os::ctest_or_parent().text()).empty()) {
     return fail({Errc::broken, "there is no run to end: its begin failed or was never executed", 0});
   }
-  auto context = find_or_make_run(caller, store);
+  auto context = find_or_make_run(caller, store, **events);
   if (!context) return fail(context.error());
-  if (kind == Entry::Kind::end) return end(caller, *context);
+  if (kind == Entry::Kind::end) return end(caller, *context, **events);
   if (auto started = start_keeper(caller, *context, os::ctest_or_parent()); !started) return fail(started.error());
   if (kind == Entry::Kind::begin) return begin(*context);
   lock->release();
-  return work_on(caller, *context);
+  return work_on(caller, *context, **events);
 }
 
 }  // namespace cleave::run

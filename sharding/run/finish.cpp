@@ -10,10 +10,12 @@
 #include "plan/simulation.hpp"
 #include "report/catch2_output.hpp"
 #include "report/gtest_output.hpp"
+#include "report/html.hpp"
 #include "report/json.hpp"
 #include "report/junit.hpp"
 #include "report/merge.hpp"
 #include "report/order.hpp"
+#include "report/trace.hpp"
 #include "run/arguments.hpp"
 #include "run/failure.hpp"
 #include "run/history_store.hpp"
@@ -156,6 +158,8 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   for (auto&& written :
        {os::write_file(context.file("junit.xml"), report::junit_xml(report)),
         os::write_file(context.file("report.json"), report::json_report(report)),
+        os::write_file(context.file("report.html"), report::html_report(report)),
+        os::write_file(context.file("trace.json"), report::trace_json(report)),
         os::write_file(context.file("order.json"), report::order_json(report)), write_gtest_output(report),
         write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report),
         last ? keep_passes(caller, context, report) : Result<void>()}) {

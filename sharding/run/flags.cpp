@@ -13,6 +13,7 @@ namespace {
 using Value = std::string;
 
 constexpr double kHighestLoad = 100000;
+constexpr std::uint32_t kHighestDescriptor = 65535;
 
 Result<void> not_legal(const Value& value, std::string_view legal) {
   return Error{Errc::usage, "'" + value + "' is not " + std::string(legal), 0};
@@ -97,6 +98,14 @@ Result<void> read_dir(const Value& value, Options& options) { return read_path(v
 Result<void> read_replay(const Value& value, Options& options) { return read_path(value, options.replay); }
 
 Result<void> read_stacks(const Value& value, Options& options) { return read_path(value, options.stacks); }
+Result<void> read_events(const Value& value, Options& options) {
+  if (value.empty()) return not_legal(value, "a file or fd:N");
+  if (value.starts_with("fd:") && !plan::whole_number<std::uint32_t>(value.substr(3), 1, kHighestDescriptor)) {
+    return not_legal(value, "fd:N with a number from 1 to 65535; a file of that name is ./" + value);
+  }
+  options.events = value;
+  return {};
+}
 
 /// Without a value the first red test ends the run; 0 takes back what CMake says.
 Result<void> read_fail_fast(const Value& value, Options& options) {
@@ -195,6 +204,8 @@ constexpr std::array kFlags{
          "only what failed; progress too (default); each test and the slowest ones too", read_log},
     Flag{"", "heartbeat", "CLEAVE_HEARTBEAT", kNeeded, "D",
          "say what runs when no test ended for so long (default 15s; 0: never)", read_heartbeat},
+    Flag{"", "events", "CLEAVE_EVENTS", kNeeded, "FILE|fd:N",
+         "append what happens to FILE or an open descriptor as it happens, one line of JSON each", read_events},
     Flag{"", "dir", "CLEAVE_DIR", kNeeded, "DIR", "put cleave/<target> with reports there instead of beside the binary",
          read_dir},
     Flag{"", "stacks", "CLEAVE_STACKS", kNeeded, "auto|off|PROGRAM",

@@ -41,6 +41,7 @@ struct Options {
   bool has_isolation = false;
   plan::Isolation isolation = plan::Isolation::shard;
   std::string output = "fail";  ///< "fail", "capture" or "stream".
+  std::string events;           ///< A file, or "fd:N" for an open descriptor; empty: nowhere.
   LogLevel log = LogLevel::normal;
   std::chrono::nanoseconds heartbeat{std::chrono::seconds(15)};  ///< Zero: silence is not told of.
   std::string dir;                                               ///< Empty: beside the binary.

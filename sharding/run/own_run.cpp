@@ -7,8 +7,10 @@
 #include "os/process.hpp"
 #include "os/terminal.hpp"
 #include "report/console.hpp"
+#include "report/event_lines.hpp"
 #include "report/listing.hpp"
 #include "run/console_listener.hpp"
+#include "run/event_stream.hpp"
 #include "run/failure.hpp"
 #include "run/finish.hpp"
 #include "run/keeper.hpp"
@@ -24,8 +26,7 @@ std::uint32_t jobs_of(const Options& options) {
   return options.jobs == 0 ? 1 : options.jobs;
 }
 
-Result<void> run_all(const Caller& caller, const RunContext& context, ConsoleListener& listener,
-                     os::SignalWatch& signals) {
+Result<void> run_all(const Caller& caller, const RunContext& context, Listener& listener, os::SignalWatch& signals) {
   auto queue = Queue::open(context.queue_file(1), context.plan, board_options(caller, context));
   if (!queue) return queue.error();
   Admission admission(caller, context);
@@ -39,6 +40,8 @@ Result<void> run_all(const Caller& caller, const RunContext& context, ConsoleLis
 int own_run(const Caller& caller) {
   os::become_supervisor(false);
   os::take_questions();
+  auto events = EventStream::open(caller.options);
+  if (!events) return fail(events.error());
   const RunStore store(caller.home);
   auto lock = store.lock();
   if (!lock) return fail(lock.error());
@@ -62,12 +65,15 @@ int own_run(const Caller& caller) {
   // Until the report is written: a signal that comes between two parts counts, and none cuts the report short.
   os::SignalWatch signals;
   ConsoleListener listener(caller, *context);
-  auto ran = run_all(caller, *context, listener, signals);
+  EventListener telling(**events, *context, listener);
+  (*events)->write(report::run_begin_line(context->frame));
+  auto ran = run_all(caller, *context, telling, signals);
   listener.end();
   if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
-  tell_fixture_problems(finished->report, listener);
+  tell_fixture_problems(finished->report, telling);
+  (*events)->write(report::run_end_line(finished->report));
   listener.ci().add_summary(finished->report);
   const bool quiet = caller.options.log == LogLevel::quiet;
   print(listener.ci().lines(report::summary(finished->report, listener.colour(), detail_of(caller.options.log))));

@@ -1,5 +1,6 @@
 // What a shard does to its worker: starts it, gives it work, ends it.
 #include "os/machine.hpp"
+#include "run/arguments.hpp"
 #include "run/cpu_share.hpp"
 #include "run/policy.hpp"
 #include "run/shard.hpp"

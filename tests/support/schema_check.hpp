@@ -48,7 +48,9 @@ class SchemaCheck {
           return error;
       }
     }
-    return value.is_object() ? check_object(schema, value, path) : "";
+    // What only says "one of these" leaves the members to that one.
+    const bool one_of_others = schema.contains("anyOf") && !schema.contains("properties");
+    return value.is_object() && !one_of_others ? check_object(schema, value, path) : "";
   }
 
   static std::string check_size(const Json& schema, const Json& value) {

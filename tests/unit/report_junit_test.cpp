@@ -163,6 +163,29 @@ TEST(Junit, InterruptedRunIsRedThoughAllThatRanIsGreen) {
   EXPECT_EQ(parsed(builder.report()).at("errors"), "1");
 }
 
+TEST(Junit, FlakyTestThatMakesTheRunRedIsARedRow) {  // R12
+  ReportBuilder builder;
+  builder.test("Store", "Flaky", {failed_attempt("no"), attempt(Outcome::passed)}).flaky = true;
+  EXPECT_EQ(parsed(builder.report()).at("errors"), "0");
+  builder.report().flaky_is_red = true;
+  const XmlNode root = parsed(builder.report());
+  EXPECT_EQ(root.at("errors"), "1");
+  EXPECT_NE(row_of(root, "1 flaky test makes the run red").first("error"), nullptr);
+}
+
+TEST(Junit, StacksStandInTheTextOfTheError) {  // R15
+  ReportBuilder builder;
+  Attempt crashed = attempt(Outcome::crashed, "killed by SIGSEGV");
+  crashed.stacks = "thread 1\n  #0  Store::read()  store.cpp:12";
+  builder.test("Store", "Dies", {crashed, crashed});
+  const XmlNode row = row_of(parsed(builder.report()), "Dies");
+  ASSERT_NE(row.first("error"), nullptr);
+  EXPECT_TRUE(row.first("error")->text.ends_with("\nthread 1\n  #0  Store::read()  store.cpp:12"))
+      << row.first("error")->text;
+  ASSERT_NE(row.first("rerunError"), nullptr);
+  EXPECT_NE(row.first("rerunError")->first("stackTrace")->text.find("#0  Store::read()"), std::string::npos);
+}
+
 TEST(Junit, LeavesOutWhatWasNotSelected) {
   ReportBuilder builder;
   builder.test("Store", "In", Outcome::passed);

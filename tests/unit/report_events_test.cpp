@@ -1,0 +1,80 @@
+#include "report/event_lines.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "../support/report_builder.hpp"
+#include "../support/schema_check.hpp"
+
+namespace cleave::report {
+namespace {
+
+using nlohmann::json;
+using plan::Outcome;
+using test::attempt;
+using test::failed_attempt;
+using test::ReportBuilder;
+
+/// The line parsed, after the schema was asked about it.
+json checked(const std::string& line) {
+  static const test::SchemaCheck schema(
+      json::parse(std::ifstream(CLEAVE_SOURCE_DIR "/sharding/report/events.schema.json")));
+  EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+  EXPECT_EQ(line.back(), '\n');
+  json document = json::parse(line, nullptr, false);
+  EXPECT_EQ(schema(document), "") << line;
+  return document;
+}
+
+TEST(EventLines, ConformToTheirSchema) {  // R18
+  ReportBuilder builder;
+  builder.test("Store", "Reads", Outcome::passed);
+  builder.unselected("Store", "Out");
+  const RunReport& report = builder.report();
+  EXPECT_EQ(checked(run_begin_line(report))["tests"], 1);
+  for (const Outcome outcome : {Outcome::passed, Outcome::failed, Outcome::skipped, Outcome::disabled, Outcome::crashed,
+                                Outcome::timed_out, Outcome::not_run}) {
+    checked(test_end_line(report, report.list.tests[0], attempt(outcome)));
+  }
+  checked(problem_line(report, builder.problem("lost")));
+  EXPECT_EQ(checked(run_end_line(report))["exit_code"], 1);
+}
+
+TEST(EventLines, WholeLineIsAsDocumented) {  // R18
+  ReportBuilder builder;
+  builder.test("Store", "Writes", {failed_attempt("Expected: 1 < 0\nmore")});
+  builder.report().rows[0].attempts[0].tried_again = true;
+  EXPECT_EQ(test_end_line(builder.report(), builder.report().list.tests[0], builder.report().rows[0].attempts[0]),
+            R"({"event":"test_end","time":"2023-11-14T22:13:20.012Z","run_id":"run-1","target":"store_tests",)"
+            R"("suite":"Store","name":"Writes","full_name":"Store.Writes","file":"store_test.cpp","line":10,)"
+            R"("outcome":"failed","seconds":0.012,"shard":"shard-1","attempt":1,"repetition":0,"tried_again":true,)"
+            R"("why":"Expected: 1 < 0"})"
+            "\n");
+}
+
+TEST(EventLines, AnyBytesLeaveOneLineOfValidJson) {  // R18
+  ReportBuilder builder;
+  const std::string evil = "\n\r\"\\\xFF\xE2\x80\xA8\x01";
+  builder.test(evil, evil, {failed_attempt(evil)});
+  builder.report().target = builder.report().run_id = evil;
+  checked(test_end_line(builder.report(), builder.report().list.tests[0], builder.report().rows[0].attempts[0]));
+  checked(problem_line(builder.report(), builder.problem(evil)));
+  checked(run_begin_line(builder.report()));
+}
+
+TEST(EventLines, LongTextIsCutBetweenCharacters) {
+  ReportBuilder builder;
+  std::string text = "x";
+  while (text.size() < 5000) text += "ü";
+  builder.test("Store", "Writes", {failed_attempt(text)});
+  const std::string line =
+      test_end_line(builder.report(), builder.report().list.tests[0], builder.report().rows[0].attempts[0]);
+  EXPECT_LE(line.size(), 4096u) << "goes into a pipe as a whole";
+  const std::string why = checked(line)["why"];
+  EXPECT_EQ(why, text.substr(0, 999) + "…");
+}
+
+}  // namespace
+}  // namespace cleave::report
