@@ -35,6 +35,8 @@ class Program {
   static Result<Program> start(const ProgramImage& image, const Fd& output, const Fd& errors);
 
   int pid() const noexcept { return pid_; }
+  /// Readable once it has ended; -1 where the kernel is older than 5.3.
+  int poll_fd() const noexcept { return pidfd_.get(); }
   /// Waits until the program has ended or the time is over; true when it has. Does not reap: the pid and the number of
   /// the group stay its own until finish(). Several threads may wait.
   bool wait_ended(std::chrono::nanoseconds at_most) const noexcept;

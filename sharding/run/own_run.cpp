@@ -13,6 +13,7 @@
 #include "run/keeper.hpp"
 #include "run/part_run.hpp"
 #include "run/policy.hpp"
+#include "run/pool_member.hpp"
 #include "run/run_store.hpp"
 
 namespace cleave::run {
@@ -24,11 +25,11 @@ std::uint32_t jobs_of(const Options& options) {
 }
 
 Result<void> run_all(const Caller& caller, const RunContext& context, ConsoleListener& listener,
-                     os::SignalWatch& signals) {
+                     os::SignalWatch& signals, PoolMember& pool) {
   auto queue = Queue::open(context.queue_file(1), context.plan, board_options(caller, context));
   if (!queue) return queue.error();
   Admission admission(caller, context);
-  auto ran = run_parts({caller, context, *queue, listener, signals, admission, ""});
+  auto ran = run_parts({caller, context, *queue, listener, signals, admission, "", pool.any() ? &pool : nullptr});
   if (!ran) return ran.error();
   return {};
 }
@@ -47,7 +48,8 @@ int own_run(const Caller& caller) {
   if (selected == 0 && !any_cached) return fail(nothing_selected(*context));
   context->lanes = std::max(1U, std::min(jobs_of(caller.options), selected));
   context->frame.shard_count = context->lanes;
-  context->shared = context->directory;
+  PoolMember pool;
+  context->shared = pool.any() ? pool.folder() : context->directory;
   if (auto added = store.add(*context); !added) return fail(added.error());
   if (auto made = os::make_directories(context->shared + "/locks"); !made) return fail(made.error());
   auto presence = RunPresence::enter(*context);
@@ -60,11 +62,16 @@ int own_run(const Caller& caller) {
   // Until the report is written: a signal that comes between two parts counts, and none cuts the report short.
   os::SignalWatch signals;
   ConsoleListener listener(*context, caller.options);
-  auto ran = run_all(caller, *context, listener, signals);
+  auto ran = run_all(caller, *context, listener, signals, pool);
   if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
   tell_fixture_problems(finished->report, listener);
+  if (pool.any()) {
+    if (!ran) return fail(ran.error());
+    if (auto told = pool.tell_report(context->directory); !told) return fail(told.error());
+    return report::exit_code_of(finished->report);
+  }
   print(report::summary(finished->report, listener.colour()));
   print("report: " + context->file("junit.xml") + "\n");
   if (report::exit_code_of(finished->report) == kRed) {
