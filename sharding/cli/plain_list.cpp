@@ -67,6 +67,30 @@ std::int32_t number_of(std::string_view text) {
   return number;
 }
 
+/// The value of a hexadecimal digit as Catch2 writes it, or -1.
+int digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// Undoes what Catch2's XML does to bytes that it cannot hold: control characters, and what is no UTF-8.
+std::string unspelled(std::string_view text) {
+  std::string bytes;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool long_enough = text.substr(at).starts_with("\\x") && at + 3 < text.size();
+    const int high = long_enough ? digit(text[at + 2]) : -1;
+    const int low = long_enough ? digit(text[at + 3]) : -1;
+    const int byte = high * 16 + low;
+    if (high >= 0 && low >= 0 && (byte < 0x20 || byte >= 0x7F)) {
+      bytes += static_cast<char>(byte);
+      at += 3;
+    } else {
+      bytes += text[at];
+    }
+  }
+  return bytes;
+}
+
 /// The text of the first element of that name, decoded.
 std::string inner_text(std::string_view xml, std::string_view name) {
   const auto found = report::find_elements(xml, name);
@@ -157,7 +181,7 @@ Result<plan::TestList> read_catch2_v3_list(std::string_view xml) {
   list.framework = "catch2";
   for (const report::XmlElement& test : report::find_elements(root[0].inner, "TestCase")) {
     plan::TestCase one;
-    one.name = inner_text(test.inner, "Name");
+    one.name = unspelled(inner_text(test.inner, "Name"));
     one.suite = inner_text(test.inner, "ClassName");
     one.file = inner_text(test.inner, "File");
     one.line = number_of(inner_text(test.inner, "Line"));

@@ -28,7 +28,8 @@ Result<std::string> read_catch2_version(std::string_view text);
 Result<plan::TestList> read_gtest_list(std::string_view json, bool also_run_disabled);
 /// What Catch2 2 printed for `--list-test-names-only -v high`: names as they are, also with newlines in them.
 Result<plan::TestList> read_catch2_v2_list(std::string_view text);
-/// What Catch2 3 printed for `--list-tests -r xml`: names as catch2_spelling() has them, but not trimmed.
+/// What Catch2 3 printed for `--list-tests -r xml`. A name with "\x1B" written out in it cannot be told from one with
+/// that byte, which is taken to be meant.
 Result<plan::TestList> read_catch2_v3_list(std::string_view xml);
 /// @}
 

@@ -47,9 +47,35 @@ bool ends(std::string_view line, std::string_view mark, const Section& section) 
   return line.starts_with(name) && (line.size() == name.size() || line[name.size()] == ' ' || line[name.size()] == ',');
 }
 
-std::vector<Section> sections_of(std::string_view output) {
+/// What GoogleTest printed outside of any test: of a set-up, of a tear-down.
+struct Gap {
+  std::string suite;   ///< Empty: outside of any suite.
+  bool before = true;  ///< In front of the suite's tests.
+  std::string body;
+};
+
+/// "[----------] 3 tests from Suite", which begins a suite; the line that ends it tells a duration.
+bool begins_suite(std::string_view line, std::string& suite) {
+  constexpr std::string_view kFrom = " from ";
+  if (!line.starts_with("[----------] ") || line.ends_with("ms total)")) return false;
+  const auto from = line.find(kFrom);
+  if (from == std::string_view::npos) return false;
+  const std::string_view name = line.substr(from + kFrom.size());
+  suite = name.substr(0, name.find(", where "));
+  return true;
+}
+
+/// The output cut into tests, and what stands between them.
+struct Cut {
+  std::vector<Section> sections;
+  std::vector<Gap> gaps;
+};
+
+Cut cut(std::string_view output) {
   constexpr std::string_view kMarks[] = {"[       OK ] ", "[  FAILED  ] ", "[  SKIPPED ] "};
-  std::vector<Section> all;
+  Cut result;
+  std::vector<Section>& all = result.sections;
+  result.gaps.emplace_back();
   bool open = false;
   std::size_t begin = 0;
   for (std::size_t at = 0; at < output.size();) {
@@ -65,17 +91,24 @@ std::vector<Section> sections_of(std::string_view output) {
         all.back().end = mark.substr(1, 10);
         all.back().duration = duration_in(line);
         open = false;
+        result.gaps.push_back({all.back().suite, false, ""});
         break;
       }
+    } else if (std::string suite; begins_suite(line, suite)) {
+      result.gaps.push_back({suite, true, ""});
+    } else if (line.starts_with("[----------] ")) {
+      result.gaps.emplace_back();
     } else if (reads_as(line, "[ RUN      ] ", next)) {
       all.push_back(std::move(next));
       open = true;
       begin = std::min(end + 1, output.size());
+    } else {
+      result.gaps.back().body.append(line).append("\n");
     }
     at = end + 1;
   }
   if (open) all.back().body = output.substr(begin);
-  return all;
+  return result;
 }
 
 /// "file.cpp:12\ntext" or "unknown file\ntext".
@@ -103,9 +136,13 @@ std::vector<report::Message> take_failures(std::string& body) {
     const auto before = body.rfind('\n', at);
     const std::size_t begin = before == std::string::npos ? 0 : before + 1;
     const std::size_t text = at + kMark.size();
-    // A failure ends with an empty line, or with what the process wrote last.
+    // A failure ends with an empty line, with the next one, or with what the process wrote last.
     std::size_t end = body.find("\n\n", text);
     end = end == std::string::npos ? body.size() : end + 2;
+    for (const std::string_view next : {kMark, std::string_view(": Skipped\n")}) {
+      const auto other = body.find(next, text);
+      if (other != std::string::npos && other < end) end = std::max(text, body.rfind('\n', other) + 1);
+    }
     messages.push_back(message_of(body.substr(begin, at - begin) + "\n" + body.substr(text, end - text)));
     body.erase(begin, end - begin);
   }
@@ -164,14 +201,40 @@ ToldTest told_test(const Json& test, const std::string& suite) {
   return told;
 }
 
-/// Failures of a set-up or tear-down stand as a test without a name.
+/// Newer versions tell failures of a set-up or tear-down as a test without a name.
 report::Problem problem_of(const ToldTest& told) {
   report::Problem problem;
   problem.suite = told.suite;
-  problem.title = told.suite.empty() ? "the set-up or tear-down of the run failed"
-                                     : "the set-up or tear-down of " + told.suite + " failed";
+  problem.title = told.suite.empty() ? "a set-up or tear-down of the environments failed"
+                                     : "SetUpTestSuite or TearDownTestSuite of " + told.suite + " failed";
   problem.messages = told.attempt.messages;
   return problem;
+}
+
+/// What failed outside of tests, as it was printed. GoogleTest skips the tests of a suite whose set-up failed; a test
+/// that could not run is no green one.
+void add_gaps(std::vector<Gap> gaps, Story& story) {
+  for (Gap& gap : gaps) {
+    report::Problem problem;
+    problem.messages = take_failures(gap.body);
+    if (problem.messages.empty()) continue;
+    problem.suite = gap.suite;
+    problem.title = gap.suite.empty()
+                        ? "a set-up or tear-down of the environments failed"
+                        : (gap.before ? "SetUpTestSuite of " : "TearDownTestSuite of ") + gap.suite + " failed";
+    for (ToldTest& told : story.tests) {
+      if (!gap.before || gap.suite.empty() || told.suite != gap.suite) continue;
+      if (told.attempt.outcome != Outcome::skipped) continue;
+      told.attempt.outcome = Outcome::failed;
+      told.attempt.messages = problem.messages;
+      for (report::Message& message : told.attempt.messages)
+        message.text = "SetUpTestSuite() of " + gap.suite + " failed:\n" + message.text;
+    }
+    std::erase_if(story.problems, [&](const report::Problem& other) {
+      return other.suite == gap.suite && other.title.find(" or ") != std::string::npos;
+    });
+    story.problems.push_back(std::move(problem));
+  }
 }
 
 bool read_json(std::string_view json, Story& story) {
@@ -218,10 +281,12 @@ void read_sections(const std::vector<Section>& sections, Story& story) {
 
 Story read_gtest_story(std::string_view json, std::string_view output) {
   Story story;
-  const std::vector<Section> sections = sections_of(output);
+  Cut parts = cut(output);
+  const std::vector<Section>& sections = parts.sections;
   story.complete = !json.empty() && read_json(json, story);
   if (!story.complete) {
     read_sections(sections, story);
+    add_gaps(std::move(parts.gaps), story);
     return story;
   }
   std::map<std::pair<std::string, std::string>, std::string_view> printed;
@@ -234,6 +299,7 @@ Story read_gtest_story(std::string_view json, std::string_view output) {
     if (told.attempt.outcome == Outcome::skipped) (void)take_failures(body);
     told.attempt.output = kept_output(body);
   }
+  add_gaps(std::move(parts.gaps), story);
   return story;
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli/plain_list.hpp"
 #include "plan/glob.hpp"
+#include "report/catch2_names.hpp"
 #include "report/console.hpp"
 
 namespace cleave::cli {
@@ -23,14 +24,13 @@ std::string normalised(std::string_view name) {
   return text;
 }
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); }
-
-/// Where the first byte stands that Catch2's XML had to spell out as "\x1B".
+/// Where the first byte stands that Catch2's XML has to spell out as "\x1B".
 std::size_t first_spelled_out(std::string_view name) {
-  for (auto at = name.find("\\x"); at != std::string_view::npos; at = name.find("\\x", at + 1)) {
-    if (at + 3 < name.size() && is_hex(name[at + 2]) && is_hex(name[at + 3])) return at;
-  }
-  return std::string_view::npos;
+  const std::size_t blanks = std::min(name.find_first_not_of(kBlank), name.size());
+  const std::string spelled = report::catch2_spelling(name);
+  const std::string_view own = name.substr(blanks);
+  const auto [differs, in_own] = std::ranges::mismatch(spelled, own);
+  return differs == spelled.end() ? std::string_view::npos : blanks + static_cast<std::size_t>(in_own - own.begin());
 }
 
 /// A pattern, and which names it matches.

@@ -97,7 +97,7 @@ TEST(PlainList, OfCatch2Version2KeepsNewlinesTabsAndQuotesInNames) {
 TEST(PlainList, OfCatch2Version3IsSortedByPlaceWithTagsAndClass) {
   const auto list = read_catch2_v3_list(R"(<?xml version="1.0"?>
 <MatchingTests>
-  <TestCase><Name>b &lt;"&amp;"></Name><ClassName>N::C</ClassName><Tags>[a b][Serial][x,*~]</Tags>
+  <TestCase><Name>b &lt;"&amp;"> \x1B\xFF \x41</Name><ClassName>N::C</ClassName><Tags>[a b][Serial][x,*~]</Tags>
     <SourceInfo><File>a.cpp</File><Line>20</Line></SourceInfo></TestCase>
   <TestCase><Name>a</Name><ClassName/><Tags/>
     <SourceInfo><File>a.cpp</File><Line>3</Line></SourceInfo></TestCase>
@@ -105,7 +105,7 @@ TEST(PlainList, OfCatch2Version3IsSortedByPlaceWithTagsAndClass) {
   ASSERT_TRUE(list) << list.error().what;
   ASSERT_EQ(list->tests.size(), 2U);
   EXPECT_EQ(list->tests[0].name, "a");
-  EXPECT_EQ(list->tests[1].name, "b <\"&\">");
+  EXPECT_EQ(list->tests[1].name, "b <\"&\"> \x1b\xff \\x41") << "only what XML cannot hold is spelled out";
   EXPECT_EQ(list->tests[1].suite, "N::C");
   EXPECT_THAT(list->tests[1].tags, ElementsAre("a b", "Serial", "x,*~"));
   EXPECT_THAT(*serial_tests(*list), ElementsAre(false, true));
@@ -156,9 +156,11 @@ TEST(PlainUnits, Catch2NamesAreEscaped) {
 }
 
 TEST(PlainUnits, BytesThatAListSpellsOutAreNotPartOfThePattern) {
-  EXPECT_EQ(selection(Framework::catch2_v3, {"bell \\x07 end"}), "bell *");
+  EXPECT_EQ(selection(Framework::catch2_v3, {"bell \a end"}), "bell *");
+  EXPECT_EQ(selection(Framework::catch2_v3, {" \xff\xfe end"}), " *");
+  EXPECT_EQ(selection(Framework::catch2_v3, {"gr\u00fc\u00df"}), "gr\u00fc\u00df");
   EXPECT_EQ(selection(Framework::catch2_v2, {"bell \a end"}), "bell \a end");
-  EXPECT_THAT(groups_of(Framework::catch2_v3, {"bell \\x07 end", "bell two"}), ElementsAre(ElementsAre(0U, 1U)));
+  EXPECT_THAT(groups_of(Framework::catch2_v3, {"bell \a end", "bell two"}), ElementsAre(ElementsAre(0U, 1U)));
 }
 
 TEST(PlainUnits, AUnitIsSerialWhenOneOfItsTestsIs) {
