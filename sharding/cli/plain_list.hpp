@@ -46,7 +46,9 @@ struct Unit {
 /// All tests that are `selected`, each in one unit; with them those that would run along. In list order.
 std::vector<Unit> units_of(const plan::TestList& list, Framework framework, const std::vector<bool>& serial);
 
-/// The arguments that select exactly the tests of these units, behind all others.
-std::vector<std::string> selecting_arguments(Framework framework, const std::vector<const Unit*>& units);
+/// The arguments that select exactly the tests of these units of the list, behind all others. Suites of GoogleTest that
+/// run whole are one pattern: it compares every test with every pattern.
+std::vector<std::string> selecting_arguments(const plan::TestList& list, Framework framework,
+                                             const std::vector<const Unit*>& units);
 
 }  // namespace cleave::cli

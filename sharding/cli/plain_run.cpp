@@ -50,7 +50,11 @@ PlainRun::PlainRun(report::RunReport frame, Framework framework, std::vector<Uni
     spellings_.push_back(framework == Framework::gtest ? test.suite + "." + test.name
                                                        : report::catch2_spelling(test.name));
   }
-  for (std::size_t i = 0; i < units_.size(); ++i) (units_[i].serial ? serial_ : parallel_).push_back(i);
+  alone_in_.resize(report_.rows.size());
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    (units_[i].serial ? serial_ : parallel_).push_back(i);
+    if (units_[i].tests.size() == 1) alone_in_[units_[i].tests.front()] = i;
+  }
   sort_by_cost();
 }
 
@@ -119,20 +123,21 @@ Batch PlainRun::next(bool serial, std::uint32_t lanes) {
 std::vector<std::string> PlainRun::selecting(const Batch& batch) const {
   std::vector<const Unit*> units;
   for (const std::size_t unit : batch.units) units.push_back(&units_[unit]);
-  return selecting_arguments(framework_, units);
+  return selecting_arguments(report_.list, framework_, units);
 }
 
-/// The test of the batch that is told of. Of several with one name that of the same place, each once.
-std::optional<std::uint32_t> PlainRun::find(const Batch& batch, const ToldTest& told,
+/// The test that is told of, of those of the batch by spelling. Of several with one name that of the same place, each
+/// once.
+std::optional<std::uint32_t> PlainRun::find(const TestsBySpelling& tests, const ToldTest& told,
                                             const std::vector<bool>& taken) const {
-  const std::string spelling = framework_ == Framework::gtest ? told.suite + "." + told.name : told.name;
-  for (const std::size_t unit : batch.units) {
-    for (const std::uint32_t test : units_[unit].tests) {
-      const plan::TestCase& listed = report_.list.tests[test];
-      const bool same_place = told.file.empty() || listed.file.empty() || told.line == 0 ||
-                              (told.file == listed.file && told.line == listed.line);
-      if (!taken[test] && spellings_[test] == spelling && (framework_ == Framework::gtest || same_place)) return test;
-    }
+  const bool gtest = framework_ == Framework::gtest;
+  const auto named = tests.find(gtest ? told.suite + "." + told.name : told.name);
+  if (named == tests.end()) return std::nullopt;
+  for (const std::uint32_t test : named->second) {
+    const plan::TestCase& listed = report_.list.tests[test];
+    const bool same_place = gtest || told.file.empty() || listed.file.empty() || told.line == 0 ||
+                            (told.file == listed.file && told.line == listed.line);
+    if (!taken[test] && same_place) return test;
   }
   return std::nullopt;
 }
@@ -143,14 +148,7 @@ void PlainRun::add(const Batch& batch, const BatchEnd& end, std::uint32_t test, 
   attempt.shard = end.shard;
   if (attempt.start.count() == 0) attempt.start = end.start;
   const bool red = !plan::is_green(attempt.outcome);
-  const bool alone = batch.units.size() == 1 && units_[batch.units.front()].tests.size() == 1;
-  const auto unit_of = [&]() -> std::optional<std::size_t> {
-    for (const std::size_t unit : batch.units) {
-      if (units_[unit].tests.size() == 1 && units_[unit].tests.front() == test) return unit;
-    }
-    return std::nullopt;
-  };
-  const std::optional<std::size_t> unit = alone ? batch.units.front() : unit_of();
+  const std::optional<std::size_t> unit = alone_in_[test];
   if (red && attempt.outcome != Outcome::not_run && unit && batch.attempt <= retries_allowed_ && stopped_.empty()) {
     attempt.tried_again = true;
     auto& again = units_[*unit].serial ? serial_retries_ : retries_;
@@ -163,11 +161,15 @@ void PlainRun::add(const Batch& batch, const BatchEnd& end, std::uint32_t test, 
 News PlainRun::took(const Batch& batch, BatchEnd end) {
   News news;
   std::vector<bool> seen(report_.rows.size(), false);
+  TestsBySpelling tests;
+  for (const std::size_t unit : batch.units) {
+    for (const std::uint32_t test : units_[unit].tests) tests[spellings_[test]].push_back(test);
+  }
   std::set<std::string> uncalled;
   report::UnixTime start = end.start;
   bool any_ended = false;
   for (ToldTest& each : end.story.tests) {
-    const auto test = find(batch, each, seen);
+    const auto test = find(tests, each, seen);
     if (!test) {
       if (each.ended) uncalled.insert(each.suite.empty() ? each.name : each.suite + "." + each.name);
       continue;

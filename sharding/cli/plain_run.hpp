@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "cli/plain_list.hpp"
@@ -70,7 +71,9 @@ class PlainRun {
   const std::deque<Batch>& retries_of(bool serial) const noexcept { return serial ? serial_retries_ : retries_; }
   std::chrono::nanoseconds cost_of(std::size_t unit) const;
   void sort_by_cost();
-  std::optional<std::uint32_t> find(const Batch& batch, const ToldTest& told, const std::vector<bool>& taken) const;
+  using TestsBySpelling = std::unordered_map<std::string, std::vector<std::uint32_t>>;
+  std::optional<std::uint32_t> find(const TestsBySpelling& tests, const ToldTest& told,
+                                    const std::vector<bool>& taken) const;
   void add(const Batch& batch, const BatchEnd& end, std::uint32_t test, report::Attempt attempt, News& news);
   void died(const Batch& batch, const BatchEnd& end, const std::vector<bool>& told, News& news);
   void ended(const Batch& batch, const BatchEnd& end, const std::vector<bool>& told, News& news);
@@ -88,8 +91,9 @@ class PlainRun {
   std::deque<std::size_t> serial_;
   std::deque<Batch> retries_;
   std::deque<Batch> serial_retries_;
-  std::vector<std::string> spellings_;  ///< By test: how the framework's reporter tells its name.
-  std::uint32_t deaths_in_a_row_ = 0;   ///< Of processes in which no test came to its end.
+  std::vector<std::optional<std::size_t>> alone_in_;  ///< By test: the unit in which it is alone.
+  std::vector<std::string> spellings_;                ///< By test: how the framework's reporter tells its name.
+  std::uint32_t deaths_in_a_row_ = 0;                 ///< Of processes in which no test came to its end.
   std::string stopped_;
 };
 

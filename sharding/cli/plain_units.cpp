@@ -137,14 +137,31 @@ std::vector<Unit> units_of(const plan::TestList& list, Framework framework, cons
   return units;
 }
 
-std::vector<std::string> selecting_arguments(Framework framework, const std::vector<const Unit*>& units) {
+std::vector<std::string> selecting_arguments(const plan::TestList& list, Framework framework,
+                                             const std::vector<const Unit*>& units) {
   const bool gtest = framework == Framework::gtest;
-  std::string filter;
-  for (const Unit* const unit : units) {
-    for (const std::string& pattern : unit->patterns) {
-      if (!filter.empty()) filter += gtest ? ':' : ',';
-      filter += pattern;
+  std::map<std::string_view, std::size_t> missing;  // By suite: tests that would run with it and are not asked for.
+  if (gtest) {
+    for (const plan::TestCase& test : list.tests) missing[test.suite] += test.disabled ? 0U : 1U;
+    for (const Unit* const unit : units) {
+      for (const std::uint32_t test : unit->tests) --missing[list.tests[test].suite];
     }
+  }
+  std::string filter;
+  const auto add = [&](std::string_view pattern) {
+    if (!filter.empty()) filter += gtest ? ':' : ',';
+    filter += pattern;
+  };
+  std::string_view whole;  // The suite that stands in the filter already.
+  for (const Unit* const unit : units) {
+    const std::string& suite = list.tests[unit->tests.front()].suite;
+    const bool plain = suite.find_first_of(":-*?\n") == std::string::npos;
+    if (gtest && unit->tests.size() == 1 && plain && missing[suite] == 0) {
+      if (whole != suite) add(suite + ".*");
+      whole = suite;
+      continue;
+    }
+    for (const std::string& pattern : unit->patterns) add(pattern);
   }
   return {gtest ? "--gtest_filter=" + filter : filter};
 }

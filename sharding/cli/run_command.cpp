@@ -114,6 +114,8 @@ Result<int> run_programs(const RunRequest& request) {
   if (auto written = write_reports(context, all); !written) return written.error();
   const int code = code_of(*programs, all, !options.filter.empty() || options.rerun_failed);
   run::print(report::summary(all, colour));
+  if (code == run::kNothingToRun && report::exit_code_of(all) == run::kGreen)
+    run::print("but not every program has tests (see the notes above): exit status 4\n");
   run::print("report: " + context.file("junit.xml") + "\n");
   return code;
 }

@@ -315,6 +315,13 @@ TEST_F(CliRun, AProgramThatEndsWithoutAReportMakesTheRunRed) {
   EXPECT_EQ(box_.report(program("catch2_v2_hostile_names_plain"))["exit_code"], 0) << "the others run";
 }
 
+TEST_F(CliRun, AProgramWithoutTestsIsNamedAndNotGreen) {
+  const Finished finished = run({program("gtest_no_tests_plain"), program("gtest_serial_names_plain")});
+  EXPECT_EQ(finished.code, 4) << finished.told();
+  EXPECT_THAT(finished.out, AllOf(HasSubstr("gtest_no_tests_plain: it has no tests"), HasSubstr("exit status 4")));
+  EXPECT_EQ(run({program("gtest_no_tests_plain")}).code, 4);
+}
+
 TEST_F(CliRun, HelpIsForNewcomersAndFitsEightyColumns) {
   const Finished help = box_.run({kCleave, "run", "--help"});
   EXPECT_EQ(help.code, 0);

@@ -37,7 +37,10 @@ std::string selection(Framework framework, const std::vector<std::string>& names
   const std::vector<Unit> units = units_of(list, framework, std::vector<bool>(names.size(), false));
   std::vector<const Unit*> all;
   for (const Unit& unit : units) all.push_back(&unit);
-  return selecting_arguments(framework, all).at(0);
+  plan::TestList longer = list;
+  longer.tests.push_back({});  // No suite is whole, but for those that are asked for.
+  longer.tests.back().suite = "S";
+  return selecting_arguments(longer, framework, all).at(0);
 }
 
 constexpr const char* kGTestList = R"({"tests": 3, "name": "AllTests", "testsuites": [
@@ -136,6 +139,17 @@ TEST(PlainUnits, GTestNamesThatAFilterCannotSayAreSelectedWithWhatTheyMatch) {
   EXPECT_EQ(selection(Framework::gtest, {"S.a-b:c*"}), "--gtest_filter=S.a?b?c?");
   EXPECT_THAT(groups_of(Framework::gtest, {"S.a-b", "S.axb", "S.b"}),
               ElementsAre(ElementsAre(0U, 1U), ElementsAre(2U)));
+}
+
+TEST(PlainUnits, AWholeSuiteOfGoogleTestIsOnePattern) {
+  plan::TestList list = list_of(Framework::gtest, {"A.a", "A.b", "B.a", "B.DISABLED_b", "C.a", "C.b", "D-E.a"});
+  list.tests[3].selected = false;
+  list.tests[3].disabled = true;
+  list.tests[5].selected = false;
+  const auto units = units_of(list, Framework::gtest, std::vector<bool>(7, false));
+  std::vector<const Unit*> all;
+  for (const Unit& unit : units) all.push_back(&unit);
+  EXPECT_THAT(selecting_arguments(list, Framework::gtest, all), ElementsAre("--gtest_filter=A.*:B.*:C.a:D?E.a"));
 }
 
 TEST(PlainUnits, Catch2NamesThatDifferInCaseOrBlanksRunTogether) {
