@@ -16,6 +16,23 @@ extern const Adapter framework_adapter;
 
 }  // namespace cleave::detail
 
+namespace cleave::detail {
+
+/// An ELF note, by which the tool `cleave` knows this program without starting it: a program that does not know our
+/// flags would run its tests when it is asked to list them. `strip` leaves it.
+struct Note {
+  unsigned name_size;
+  unsigned text_size;
+  unsigned type;
+  char name[8];
+  char text[16];
+};
+
+[[gnu::used, gnu::section(".note.cleave"), gnu::aligned(4)]] static const Note program_note = {
+    7, 16, 1, "Cleave", "main is wrapped"};
+
+}  // namespace cleave::detail
+
 extern "C" {
 
 /// The user's `main`, under the name that the linker gives it. It may well be declared `int main()`: the platform's

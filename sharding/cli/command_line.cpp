@@ -15,20 +15,21 @@ constexpr std::uint32_t kMostLanes = 1024;
 
 constexpr const char* kDescription =
     "Cleave splits GoogleTest and Catch2 programs into shards that run side by side.\n"
-    "This tool shows plans and merges histories. A test program itself runs over\n"
-    "shards when it is called with --cleave-jobs=N.";
+    "This tool runs many of them side by side, shows plans and merges histories. One\n"
+    "test program itself runs over shards when it is called with --cleave-jobs=N.";
 
 constexpr const char* kFooter =
     "'cleave COMMAND --help' tells more about one command.\n"
     "\n"
     "Examples:\n"
+    "  cleave run -j8 build/*_tests        all tests of all programs, 8 at a time\n"
     "  cleave plan ./store_tests           what runs behind what, and how fast\n"
     "  cleave plan ./store_tests -j 2,4,8  the same for 2, 4 and 8 shards\n"
     "  cleave plan tasks.json --format dot | dot -Tsvg > plan.svg\n"
     "  cleave history merge all.history node-*.history\n"
     "\n"
-    "Exit status: 0 done; 2 the arguments or a file are wrong; 3 a program did not\n"
-    "say what is in it; 4 there is nothing to run.";
+    "Exit status: 0 done; 1 tests failed; 2 the arguments or a file are wrong; 3 a\n"
+    "run broke, or a program did not say what is in it; 4 there is nothing to run.";
 
 constexpr const char* kPlanDescription = "Show what would run, in which order and for how long.";
 
@@ -164,11 +165,19 @@ Result<Command> read_command_line(std::vector<std::string> arguments) {
   CLI::App* const plan = add_plan(app, plan_words);
   HistoryMergeRequest merge_request;
   CLI::App* const merge = add_history_merge(app, merge_request);
+  app.add_subcommand("run", "Run the tests of many programs side by side.");
   app.require_subcommand(1);
 
   if (arguments.empty()) return usage("no command is given\n\n" + app.help());
-  if (auto known = check_command(arguments, 0, {"plan", "history"}, {"--help", "--version"}); !known)
+  if (auto known = check_command(arguments, 0, {"run", "plan", "history"}, {"--help", "--version"}); !known)
     return known.error();
+  // Its words are those of programs with Cleave in them.
+  if (arguments[0] == "run") {
+    auto request = read_run_words({arguments.begin() + 1, arguments.end()});
+    if (!request) return request.error();
+    if (request->help) return Command{Message{run_help()}};
+    return Command{std::move(*request)};
+  }
   if (arguments[0] == "history") {
     if (arguments.size() == 1) return usage("no command is given: legal is 'cleave history merge'");
     if (auto known = check_command(arguments, 1, {"merge"}, {"--help"}); !known) return known.error();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/plan_view.hpp"
+#include "cli/run_request.hpp"
 #include "plan/result.hpp"
 
 namespace cleave::cli {
@@ -30,7 +31,7 @@ struct Message {
   std::string text;
 };
 
-using Command = std::variant<Message, PlanRequest, HistoryMergeRequest>;
+using Command = std::variant<Message, PlanRequest, HistoryMergeRequest, RunRequest>;
 
 /// Reads the arguments behind the program's name. An Error of kind `usage` names the argument, what is legal, and the
 /// nearest command or option where one is near.

@@ -28,6 +28,7 @@ int fail(const Error& error) {
 }
 
 struct Perform {
+  Result<std::string> operator()(const RunRequest&) const { return std::string(); }  // Prints while it runs.
   Result<std::string> operator()(const Message& message) const { return message.text; }
   Result<std::string> operator()(const PlanRequest& request) const { return run_plan(request); }
   Result<std::string> operator()(const HistoryMergeRequest& request) const { return run_history_merge(request); }
@@ -36,6 +37,10 @@ struct Perform {
 int run(std::vector<std::string> arguments) {
   const auto command = read_command_line(std::move(arguments));
   if (!command) return fail(command.error());
+  if (const auto* const request = std::get_if<RunRequest>(&*command)) {
+    const auto code = run_programs(*request);
+    return code ? *code : fail(code.error());
+  }
   const auto text = std::visit(Perform{}, *command);
   if (!text) return fail(text.error());
   constexpr int kStandardOutput = 1;

@@ -18,8 +18,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::chrono::seconds kListLimit{60};
-/// Stands in every program that the plugin is linked to.
-constexpr std::string_view kPluginMark = "CLEAVE_LIST";
 
 /// A program may print before its main begins, so the list is looked for.
 constexpr std::string_view kListStart = "{\n \"framework\":";
@@ -121,14 +119,8 @@ std::vector<plan::Task> resolved(std::vector<Listed> list, bool gtest) {
 
 }  // namespace
 
-bool is_program(std::string_view bytes) noexcept {
-  return bytes.starts_with(
-      "\x7F"
-      "ELF");
-}
-
 Result<plan::TaskGraph> read_program(const std::string& path, std::string_view bytes) {
-  if (bytes.find(kPluginMark) == std::string_view::npos) {
+  if (!kind_of(bytes).sharded) {
     return Error{Errc::usage,
                  path +
                      ": the program has no Cleave in it, and would run its tests if asked for them: "

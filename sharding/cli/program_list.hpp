@@ -3,13 +3,11 @@
 #include <string>
 #include <string_view>
 
+#include "cli/program_kind.hpp"
 #include "plan/result.hpp"
 #include "plan/task_graph.hpp"
 
 namespace cleave::cli {
-
-/// True when the bytes are those of a program, not of a text.
-bool is_program(std::string_view bytes) noexcept;
 
 /// Asks a test program with the plugin, whose file has these bytes, for its tests (`--cleave-list=json`) and makes a
 /// graph of them. A program without the plugin is not started, because it would run its tests. What the program prints

@@ -107,6 +107,11 @@ Result<void> read_events(const Value& value, Options& options) {
   return {};
 }
 
+Result<void> read_filter(const Value& value, Options& options) {
+  options.filter = value;
+  return value.empty() ? not_legal(value, "a pattern for names, with * and ?") : Result<void>();
+}
+
 /// Without a value the first red test ends the run; 0 takes back what CMake says.
 Result<void> read_fail_fast(const Value& value, Options& options) {
   options.has_fail_fast = true;
@@ -173,6 +178,9 @@ constexpr std::array kFlags{
     Flag{"What runs", "jobs", "CLEAVE_JOBS", kNeeded, "N|auto",
          "run here over N shards (1 to 1024); auto: as many as CPUs may be used", read_jobs},
     Flag{"", "list", "CLEAVE_LIST", kOptional, "json", "show what would run, with tags; =json for programs", read_list},
+    Flag{"", "filter", "CLEAVE_FILTER", kNeeded, "GLOB",
+         "run only tests whose names match: Suite.Name in GoogleTest, the name in Catch2; * and ? as in a shell",
+         read_filter},
     Flag{"", "rerun", "CLEAVE_RERUN", kNeeded, "failed", "run only what failed or did not run last time", read_rerun},
     Flag{"", "repeat", "CLEAVE_REPEAT", kNeeded, "N|until-fail:N",
          "run everything N times, or until a test fails (1 to 100000)", read_repeat},

@@ -170,7 +170,7 @@ Result<CommandLine> read_command_line(int argc, char** argv) {
 }
 
 std::vector<std::string> flag_variables() {
-  std::vector<std::string> all{"CLEAVE_WORKER"};
+  std::vector<std::string> all{"CLEAVE_WORKER", "CLEAVE_POOL"};
   for (const Flag& flag : all_flags()) all.emplace_back(flag.variable);
   return all;
 }

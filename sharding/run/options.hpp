@@ -53,6 +53,7 @@ struct Options {
   bool has_flaky = false;
   plan::FlakyPolicy flaky = plan::FlakyPolicy::pass;
   bool rerun_failed = false;
+  std::string filter;                    ///< A glob over the names of tests; empty: all.
   std::string replay;                    ///< A file with an order; empty: none.
   double max_load = 0;                   ///< 0: not stated.
   std::chrono::nanoseconds stagger{-1};  ///< Negative: not stated.

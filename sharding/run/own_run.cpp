@@ -16,6 +16,7 @@
 #include "run/keeper.hpp"
 #include "run/part_run.hpp"
 #include "run/policy.hpp"
+#include "run/pool_member.hpp"
 #include "run/run_store.hpp"
 
 namespace cleave::run {
@@ -26,11 +27,12 @@ std::uint32_t jobs_of(const Options& options) {
   return options.jobs == 0 ? 1 : options.jobs;
 }
 
-Result<void> run_all(const Caller& caller, const RunContext& context, Listener& listener, os::SignalWatch& signals) {
+Result<void> run_all(const Caller& caller, const RunContext& context, Listener& listener, os::SignalWatch& signals,
+                     PoolMember& pool) {
   auto queue = Queue::open(context.queue_file(1), context.plan, board_options(caller, context));
   if (!queue) return queue.error();
   Admission admission(caller, context);
-  auto ran = run_parts({caller, context, *queue, listener, signals, admission, ""});
+  auto ran = run_parts({caller, context, *queue, listener, signals, admission, "", pool.any() ? &pool : nullptr});
   if (!ran) return ran.error();
   return {};
 }
@@ -52,7 +54,8 @@ int own_run(const Caller& caller) {
   if (selected == 0 && !any_cached) return fail(nothing_selected(*context));
   context->lanes = std::max(1U, std::min(jobs_of(caller.options), selected));
   context->frame.shard_count = context->lanes;
-  context->shared = context->directory;
+  PoolMember pool;
+  context->shared = pool.any() ? pool.folder() : context->directory;
   if (auto added = store.add(*context); !added) return fail(added.error());
   if (auto made = os::make_directories(context->shared + "/locks"); !made) return fail(made.error());
   auto presence = RunPresence::enter(*context);
@@ -67,13 +70,18 @@ int own_run(const Caller& caller) {
   ConsoleListener listener(caller, *context);
   EventListener telling(**events, *context, listener);
   (*events)->write(report::run_begin_line(context->frame));
-  auto ran = run_all(caller, *context, telling, signals);
+  auto ran = run_all(caller, *context, telling, signals, pool);
   listener.end();
   if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
   tell_fixture_problems(finished->report, telling);
   (*events)->write(report::run_end_line(finished->report));
+  if (pool.any()) {
+    if (!ran) return fail(ran.error());
+    if (auto told = pool.tell_report(context->directory); !told) return fail(told.error());
+    return report::exit_code_of(finished->report);
+  }
   listener.ci().add_summary(finished->report);
   const bool quiet = caller.options.log == LogLevel::quiet;
   print(listener.ci().lines(report::summary(finished->report, listener.colour(), detail_of(caller.options.log))));

@@ -103,7 +103,9 @@ Result<PartEnd> run_parts(const PartRun& run) {
       // The first part also when it is empty: a run has a journal. And also after a signal: then the shards find the
       // queue stopped, and their journals say so.
       if (plan.items_of(part) == 0 && part.name != "parallel") continue;
+      if (run.pool != nullptr) run.pool->enter(part.name == "serial", run.signals);
       auto ran = run_part(run, part);
+      if (run.pool != nullptr) run.pool->leave();
       if (!ran) return ran;
       if (end.interrupted_by.empty()) end.interrupted_by = ran->interrupted_by;
       end.exit_code = std::max(end.exit_code, ran->exit_code);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "os/process.hpp"
+#include "run/pool_member.hpp"
 #include "run/queue.hpp"
 #include "run/run_context.hpp"
 #include "run/shard.hpp"
@@ -20,6 +21,7 @@ struct PartRun {
   Admission& admission;
   /// Goes into the names of the journals: several processes may write of the same shard.
   std::string journal_suffix;
+  PoolMember* pool = nullptr;  ///< Of a run that `cleave run` started.
 };
 
 /// How it ended.

@@ -24,18 +24,6 @@
 namespace cleave::run {
 namespace {
 
-/// Sorts by time, tells a reader when, and no two are equal.
-std::string new_run_id(std::chrono::nanoseconds now) {
-  const auto seconds = static_cast<std::time_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d%02d%02d-%02d%02d%02d.%06lld-%08llx", utc.tm_year + 1900, utc.tm_mon + 1,
-                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, static_cast<long long>(now.count() / 1000 % 1000000),
-                static_cast<unsigned long long>(os::random_bits() & 0xFFFFFFFFU));
-  return text.data();
-}
-
 std::vector<plan::RegisteredTag> registered_tags() {
   std::vector<plan::RegisteredTag> tags;
   for (const TagEntry& entry : tag_registry()) {
@@ -74,6 +62,17 @@ Result<Variables> variables_of(const Caller& caller, const RunContext& context, 
 }
 
 }  // namespace
+
+std::string new_run_id(std::chrono::nanoseconds now) {
+  const auto seconds = static_cast<std::time_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d%02d%02d-%02d%02d%02d.%06lld-%08llx", utc.tm_year + 1900, utc.tm_mon + 1,
+                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, static_cast<long long>(now.count() / 1000 % 1000000),
+                static_cast<unsigned long long>(os::random_bits() & 0xFFFFFFFFU));
+  return text.data();
+}
 
 std::uint32_t lane_of_shard(const RunContext& context, std::string_view shard) {
   const std::uint32_t shards = context.frame.shard_count;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -55,6 +56,9 @@ struct RunContext {
   }
   std::string queue_file(std::uint32_t number) const { return file("queue-" + std::to_string(number)); }
 };
+
+/// Sorts by time, tells a reader when, and no two are equal.
+std::string new_run_id(std::chrono::nanoseconds now);
 
 /// Lists the tests, checks tags, patterns and templates, and plans. Makes no run directory but needs a writable folder
 /// for the lister's output (`scratch`). Errors: kind usage for what the user wrote, nothing_to_run, broken.

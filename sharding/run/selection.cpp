@@ -4,6 +4,7 @@
 #include <map>
 
 #include "os/file.hpp"
+#include "plan/glob.hpp"
 #include "plan/quoted.hpp"
 #include "report/order.hpp"
 
@@ -106,6 +107,13 @@ Result<void> apply_selection(const Caller& caller, RunContext& context) {
   plan::TestList& list = context.frame.list;
   if (!options.replay.empty()) {
     if (auto applied = apply_order(options.replay, context); !applied) return applied;
+  }
+  if (!options.filter.empty()) {
+    for (plan::TestCase& test : list.tests) {
+      if (plan::glob_match(options.filter, plan::full_name(test, list.framework))) continue;
+      test.selected = false;
+      test.disabled = false;
+    }
   }
   if (options.rerun_failed) {
     if (!select_last_failed(RunStore(caller.home), list)) {

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/plain_list.hpp"
+#include "report/model.hpp"
+
+namespace cleave::cli {
+
+/// One test as a program without Cleave told of it.
+struct ToldTest {
+  std::string suite;  ///< Of Catch2 always empty: its reporters do not tell the class.
+  std::string name;   ///< In the spelling of the reporter.
+  std::string file;
+  std::int32_t line = 0;
+  bool ended = false;       ///< False for the one that was running when the process ended.
+  report::Attempt attempt;  ///< Outcome, duration, messages, properties and output.
+};
+
+/// What one process told.
+struct Story {
+  bool complete = false;                  ///< The framework came to its own end.
+  bool fatal = false;                     ///< A signal ended the run, and the framework could still say so.
+  std::vector<ToldTest> tests;            ///< In the order in which they ran; only the last one may not have ended.
+  std::vector<report::Problem> problems;  ///< Failures outside of any test.
+};
+
+/// A program built with GoogleTest: `json` is what --gtest_output=json: wrote, empty or torn when the process died;
+/// then `output` (stdout and stderr together) tells what is known.
+Story read_gtest_story(std::string_view json, std::string_view output);
+
+/// A program built with Catch2: `xml` is what `-r xml -d yes -o FILE` wrote, which may end anywhere.
+Story read_catch2_story(std::string_view xml);
+
+/// How many tests were started in what a running process has written so far: GoogleTest's stdout, Catch2's XML.
+std::size_t starts_in(std::string_view text, Framework framework);
+
+/// The bytes as a report keeps them: of much output the beginning and the end.
+report::Output kept_output(std::string_view bytes);
+
+}  // namespace cleave::cli

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/plain_job.hpp"
+#include "cli/pool_program.hpp"
+#include "cli/run_request.hpp"
+#include "cli/sharded_job.hpp"
+#include "os/file.hpp"
+#include "os/jobserver.hpp"
+#include "os/process.hpp"
+
+namespace cleave::cli {
+
+/// Runs programs side by side. All processes of all programs together never run more tests at a time than there are job
+/// slots: a program without Cleave has one for each process, and one with Cleave takes its own.
+class Pool {
+ public:
+  /// @param folder is shared with the programs (run/pool_member.hpp).
+  static Result<Pool> make(const RunRequest& request, std::vector<PoolProgram>& programs, std::uint32_t lanes,
+                           std::string folder, bool colour);
+
+  /// Until every program has ended. Each is told of when it ends, and each failure when it happens, on standard output.
+  Result<void> run(os::SignalWatch& signals);
+
+ private:
+  struct Plain {
+    PoolProgram* program;
+    Batch batch;
+    PlainJob job;
+    std::uint32_t lane;
+  };
+  struct Sharded {
+    PoolProgram* program;
+    ShardedJob job;
+  };
+
+  Pool(const RunRequest& request, std::vector<PoolProgram>& programs, std::uint32_t lanes, std::string folder,
+       os::JobServer slots, std::string slots_path, bool colour);
+  bool any_running() const noexcept { return !plain_.empty() || !sharded_.empty(); }
+  bool waits(bool serial) const;
+  void start_what_can();
+  bool start_one();
+  bool start_sharded(PoolProgram& program);
+  bool start_plain(PoolProgram& program, bool serial);
+  bool enter_gate();
+  void wait(os::SignalWatch& signals) const;
+  Result<void> look();
+  Result<void> end_of(Plain& ended);
+  void end_of(Sharded& ended);
+  Result<void> finish_idle();
+  void tell(PoolProgram& program, const News& news, const BatchEnd& end);
+  void tell_end(const PoolProgram& program) const;
+  void heed(os::SignalWatch& signals);
+  void check_failures();
+  void stop(const std::string& why, int signal);
+
+  const RunRequest& request_;
+  std::vector<PoolProgram>& programs_;
+  std::uint32_t lanes_;
+  std::string folder_;
+  os::JobServer slots_;
+  std::string slots_path_;
+  bool colour_;
+  std::chrono::nanoseconds began_;
+  std::vector<Plain> plain_;
+  std::vector<Sharded> sharded_;
+  std::vector<bool> lane_taken_;
+  std::size_t turn_ = 0;  ///< Whose processes start next, of programs without Cleave.
+  os::FileLock gate_;
+  int signals_heeded_ = 0;
+  std::string stopped_;
+  std::string interrupted_by_;
+};
+
+}  // namespace cleave::cli

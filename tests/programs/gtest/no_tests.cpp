@@ -1,0 +1,3 @@
+// A program of GoogleTest in which somebody has forgotten the tests.
+
+#include <gtest/gtest.h>
