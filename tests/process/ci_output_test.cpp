@@ -20,6 +20,7 @@ bool has(const Finished& run, const std::string& part) { return run.out.find(par
 // Issue 5, point 1.
 TEST_F(Ci, GithubGetsAnAnnotationAndASummary) {
   box_.set("GITHUB_ACTIONS", "true");
+  box_.set("GITHUB_WORKSPACE", CLEAVE_SOURCE_DIR);
   box_.set("GITHUB_STEP_SUMMARY", box_.path("summary.md"));
   box_.write("summary.md", "before\n");
   const Finished run = this->run();
