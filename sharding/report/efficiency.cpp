@@ -197,6 +197,16 @@ std::string_view name_of(Cause cause) noexcept {
   return "work";
 }
 
+bool took_its_course(const RunReport& report) {
+  const auto upsets = [](const Attempt& attempt) {
+    return attempt.outcome == plan::Outcome::crashed || attempt.outcome == plan::Outcome::timed_out ||
+           attempt.rung != plan::Rung::first;
+  };
+  return report.interrupted_by.empty() && std::none_of(report.rows.begin(), report.rows.end(), [&](const TestRow& row) {
+           return std::any_of(row.attempts.begin(), row.attempts.end(), upsets);
+         });
+}
+
 Efficiency efficiency_of(const RunReport& report, const plan::Plan& plan,
                          const std::vector<plan::Constraints>& constraints, Nanoseconds predicted) {
   return Measure(report, plan, constraints).run(predicted);

@@ -48,6 +48,10 @@ struct Efficiency {
 /// "work", "longest test", …
 std::string_view name_of(Efficiency::Cause cause) noexcept;
 
+/// False when time went by that no schedule could have used: a test crashed, hung, or was tried again. What the run took
+/// then says nothing about how it was dealt.
+bool took_its_course(const RunReport& report);
+
 /// The bound is the largest of: work (with one set-up of each suite, and tests of a weight counted by it) / lanes, the
 /// longest test, the tests of one lock (readers dealt to the lanes), the longest way through what waits for each other;
 /// serial tests are added to each. The advice names what would save most if it took no time beyond its share, when that

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "report/console.hpp"
+#include "report/efficiency.hpp"
 #include "report/html.hpp"
 #include "report/json_writer.hpp"
 #include "report/lanes.hpp"
@@ -241,7 +242,7 @@ void write_lanes(JsonWriter& json, const RunReport& report, const std::vector<Ro
   json.key("bound");
   json.begin_object();
   json.member("busy", microseconds(bound.busy));
-  json.member("least", microseconds(bound.least));
+  json.member("least", took_its_course(report) ? microseconds(bound.least) : 0);
   json.member("why", bound.why);
   json.end_object();
   json.key("lanes");

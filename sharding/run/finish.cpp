@@ -150,7 +150,7 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   }
   FinishedRun finished{report::merge(std::move(input)), told};
   // Beside other programs of a CTest run the time says nothing of this one.
-  if (!context.by_entries && finished.report.interrupted_by.empty()) {
+  if (!context.by_entries && report::took_its_course(finished.report)) {
     finished.report.efficiency =
         report::efficiency_of(finished.report, context.plan, context.constraints, predicted_time(context));
   }

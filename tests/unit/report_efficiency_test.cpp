@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "../support/report_builder.hpp"
 #include "plan/settings.hpp"
 
@@ -142,6 +144,22 @@ TEST(Efficiency, WhatDidNotRunTookNoTime) {
   run.test("c", seconds(1));
   run.builder().report().rows[2].attempts[0].cached = true;
   EXPECT_EQ(run.efficiency().work, seconds(1));
+}
+
+TEST(Efficiency, IsNotAskedForWhereTimeWentToCrashesHangsAndRetries) {
+  for (const auto& [outcome, rung, expected] :
+       {std::tuple{Outcome::passed, plan::Rung::first, true}, std::tuple{Outcome::failed, plan::Rung::first, true},
+        std::tuple{Outcome::crashed, plan::Rung::first, false},
+        std::tuple{Outcome::timed_out, plan::Rung::first, false},
+        std::tuple{Outcome::passed, plan::Rung::fresh_process, false}}) {
+    MeasuredRun run(2, seconds(2));
+    run.test("one", seconds(1));
+    run.test("two", seconds(1));
+    Attempt& attempt = run.builder().report().rows[1].attempts[0];
+    attempt.outcome = outcome;
+    attempt.rung = rung;
+    EXPECT_EQ(took_its_course(run.builder().report()), expected) << plan::name_of(outcome) << plan::name_of(rung);
+  }
 }
 
 TEST(Efficiency, AnEmptyRunHasNone) {

@@ -38,12 +38,14 @@ function balanceCard() {
   const starts = data.costs.reduce((sum, cost) => sum + cost.time, 0);
   return section('Balance', null, el('div', { class: 'card' }, facts([
     ['Took', duration(run.wall)],
-    ['At best', duration(least)],
+    ['At best', least > 0 ? duration(least) : ''],
     ['Tests, one by one', duration(busy)],
     ['Starts and set-ups', starts > 0 ? duration(starts) : ''],
-    ['Speed-up', '× ' + (run.wall > 0 ? (busy / run.wall).toFixed(1) : '–')],
-    ['Shards at work', percent(busy, run.wall * Math.max(1, run.shards))],
-  ]), el('p', { class: 'remark' }, 'It cannot end before ' + duration(least) + ': ' + shown(why) + '.')));
+    ['Speed-up', least > 0 ? '× ' + (run.wall > 0 ? (busy / run.wall).toFixed(1) : '–') : ''],
+    ['Shards at work', least > 0 ? percent(busy, run.wall * Math.max(1, run.shards)) : ''],
+  ]), el('p', { class: 'remark' }, least > 0
+    ? 'It cannot end before ' + duration(least) + ': ' + shown(why) + '.'
+    : 'Crashes, time-outs and retries took time of their own.')));
 }
 
 function runCard() {
