@@ -215,6 +215,19 @@ TEST_F(Terminal, ALongSilenceIsBrokenByWhatRuns) {
   EXPECT_EQ(terminal.wait(), 1);
 }
 
+// Where each test is, of all its threads; and that the look lets it go on.
+TEST_F(Terminal, WhatRunsIsShownWithItsStack) {
+  box_.set("TERM", "dumb");
+  if (const std::string reader = CLEAVE_STACKS_PROGRAM; !reader.empty()) box_.set("CLEAVE_STACKS", reader);
+  OnTerminal terminal(box_, command({"--cleave-heartbeat=0", "--cleave-log=verbose"}), 200, 200);
+  ASSERT_TRUE(terminal.shows_text("passed     Early.Passes")) << terminal.bytes();
+  ::kill(terminal.pid(), SIGUSR1);
+  EXPECT_TRUE(terminal.shows_text("wait_for_gate")) << terminal.bytes();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_NE(terminal.bytes().find("5 tests: 4 passed, 1 failed"), std::string::npos) << terminal.bytes();
+}
+
 // A shard of CTest is asked too; it knows of its own tests only.
 TEST_F(Terminal, AShardAnswersToo) {
   box_.set("TERM", "dumb");
