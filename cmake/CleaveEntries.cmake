@@ -99,7 +99,7 @@ function(_cleave_write_settings target name lines result)
   cmake_path(SET file "${CMAKE_CURRENT_BINARY_DIR}/cleave/${name}.settings")
   _cleave_find_stacks("${target}" stacks)
   if(stacks)
-    string(PREPEND lines "stacks\t${stacks}\n")
+    string(APPEND lines "stacks\t${stacks}\n")
   endif()
   string(CONCAT text
     "cleave-settings 1\n"

@@ -110,6 +110,27 @@ void Board::finish(std::uint32_t item, ItemEnd end) const {
   }
 }
 
+void Board::reopen(std::span<const std::uint32_t> items, std::uint32_t lane) const {
+  for (const std::uint32_t item : items) {
+    if (ends_[item] == ItemEnd::open) continue;
+    if (ends_[item] == ItemEnd::red) --header_->red;
+    ends_[item] = ItemEnd::open;
+    holders_[item] = lane + 1;
+    ++parts_[plan_->part_of(plan_->group_of(item))].running;
+  }
+  for (BarrierState& state : barriers_) state = BarrierState{};
+  for (std::uint32_t item = 0; item < ends_.size(); ++item) {
+    for (const std::uint32_t barrier : plan_->gates[plan_->groups[plan_->group_of(item)].gate].member_of) {
+      BarrierState& state = barriers_[barrier];
+      if (ends_[item] == ItemEnd::open) {
+        ++state.open_items;
+      } else if (ends_[item] != ItemEnd::green && state.failed_by == 0) {
+        state.failed_by = item + 1;
+      }
+    }
+  }
+}
+
 void Board::rest(std::uint32_t lane) const {
   lanes_[lane] = LaneState{};
   if (header_->alone == lane + 1) header_->alone = kNobody;

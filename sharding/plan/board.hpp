@@ -89,6 +89,9 @@ class Board {
   void take(std::uint32_t item, std::uint32_t lane, std::chrono::nanoseconds now) const;
   /// The item came to its end for good. Counts once.
   void finish(std::uint32_t item, ItemEnd end) const;
+  /// What ended and is to run once more, by this lane: barriers that it is a member of are closed again until it ends,
+  /// and have not failed unless another member did.
+  void reopen(std::span<const std::uint32_t> items, std::uint32_t lane) const;
   /// The lane runs nothing at the moment.
   void rest(std::uint32_t lane) const;
   /// The lane is gone: what it took and did not finish ends red, so that nothing waits for it for ever.

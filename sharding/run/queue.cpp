@@ -192,6 +192,35 @@ std::uint32_t Queue::open_items() const {
   return open;
 }
 
+void Queue::reopen(const std::vector<std::uint32_t>& items, std::uint32_t lane) {
+  if (plan_->gates.size() <= 1) return;
+  const os::FdLock lock(fd_.get());
+  tell_ends();
+  lose_dead_lanes();
+  board().reopen(items, lane);
+}
+
+Queue::Turn Queue::turn_of(std::uint32_t item, std::uint32_t lane) {
+  const std::uint32_t group = plan_->group_of(item);
+  if (plan_->groups[group].gate == 0) return {};
+  const os::FdLock lock(fd_.get());
+  tell_ends();
+  lose_dead_lanes();
+  const plan::Board it = board();
+  std::uint32_t barrier = 0;
+  const auto gate = it.gate_of(group, barrier);
+  if (gate == plan::Board::GateState::open) return {};
+  if (gate == plan::Board::GateState::doomed) return {false, plan::why_doomed(*plan_, it, barrier)};
+  // Closed by what somebody has in hand or this lane can run, or by what nobody will run now.
+  for (std::uint32_t other = 0; other < it.holders().size(); ++other) {
+    if (it.holders()[other] == plan::kNobody || it.ends()[other] != plan::ItemEnd::open) continue;
+    std::uint32_t unused = 0;
+    const bool mine = it.holders()[other] == lane + 1;
+    if (!mine || it.gate_of(plan_->group_of(other), unused) == plan::Board::GateState::open) return {true, ""};
+  }
+  return {false, "it comes after " + plan_->barriers[barrier].name + ", which was not reached"};
+}
+
 std::string Queue::why_doomed(std::uint32_t barrier) const {
   const os::FdLock lock(fd_.get());
   return plan::why_doomed(*plan_, board(), barrier);

@@ -45,6 +45,14 @@ class Queue {
   std::uint32_t free_items(std::uint32_t part) const;
   /// How many items are neither finished nor dropped, over all parts.
   std::uint32_t open_items() const;
+  /// As plan::Board::reopen(), of an execution that CTest repeats; does nothing where no test waits for another.
+  void reopen(const std::vector<std::uint32_t>& items, std::uint32_t lane);
+  /// Of an item that was reopened: what it waits for, or why it does not run; neither: it may run now.
+  struct Turn {
+    bool waits = false;
+    std::string why_not;
+  };
+  Turn turn_of(std::uint32_t item, std::uint32_t lane);
   /// Why what waits at the barrier is not run.
   std::string why_doomed(std::uint32_t barrier) const;
   /// Nothing more shall start; the first reason stays.

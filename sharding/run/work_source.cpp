@@ -7,12 +7,14 @@
 namespace cleave::run {
 
 ShardSource::ShardSource(Setup setup) : setup_(std::move(setup)), left_(setup_.only) {
+  if (setup_.fixed) setup_.queue->reopen(setup_.only, setup_.lane);
   const auto& groups = setup_.context->plan.groups;
   const bool counts = std::any_of(groups.begin(), groups.end(), [](const auto& group) { return group.memory > 0; });
   if (counts) memory_ = os::MemoryGauge::of_this_process();
 }
 
-plan::Claim ShardSource::claim(std::int64_t after, std::uint32_t want, plan::Isolation isolation, plan::Nanoseconds budget) {
+plan::Claim ShardSource::claim(std::int64_t after, std::uint32_t want, plan::Isolation isolation,
+                               plan::Nanoseconds budget) {
   setup_.fixtures->refresh();
   while (true) {
     plan::ClaimRequest wish = request();
@@ -59,17 +61,31 @@ plan::Claim ShardSource::claim_from_queue(plan::ClaimRequest request) {
   return claimed;
 }
 
+/// One item at a time: the first whose turn it is. Those that wait for others of the list come behind them.
 plan::Claim ShardSource::claim_fixed(std::int64_t after) {
   plan::Claim claimed;
-  if (left_.empty() || static_cast<std::int64_t>(left_.front()) <= after) return claimed;
-  const std::uint32_t item = left_.front();
-  if (!locks_of(item).empty() && !take_locks(item)) {
+  const plan::Plan& plan = setup_.context->plan;
+  for (std::size_t i = 0; i < left_.size();) {
+    const std::uint32_t item = left_[i];
+    const auto place = left_.begin() + static_cast<std::ptrdiff_t>(i);
+    const Queue::Turn turn = setup_.queue->turn_of(item, setup_.lane);
+    if (!turn.why_not.empty()) {
+      left_.erase(place);
+      setup_.on_not_run(item, turn.why_not);
+      i = 0;  // Its end may be what others of the list waited for.
+      continue;
+    }
     claimed.more = true;
-    return claimed;
+    const bool isolated = plan.groups[plan.group_of(item)].isolation != plan::Isolation::shard;
+    const bool fits = static_cast<std::int64_t>(item) > after && !(isolated && after != plan::kFromStart);
+    if (!turn.waits && fits && (locks_of(item).empty() || take_locks(item))) {
+      claimed.exclusive = !locks_of(item).empty();
+      claimed.items.push_back(item);
+      left_.erase(place);
+      return claimed;
+    }
+    ++i;
   }
-  claimed.exclusive = !locks_of(item).empty();
-  claimed.items.push_back(item);
-  left_.erase(left_.begin());
   return claimed;
 }
 

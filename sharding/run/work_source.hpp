@@ -32,7 +32,8 @@ class ShardSource : public plan::WorkSource {
   };
   explicit ShardSource(Setup setup);
 
-  plan::Claim claim(std::int64_t after, std::uint32_t want, plan::Isolation isolation, plan::Nanoseconds budget) override;
+  plan::Claim claim(std::int64_t after, std::uint32_t want, plan::Isolation isolation,
+                    plan::Nanoseconds budget) override;
   bool is_exclusive(std::uint32_t item) override;
   bool claim_again(std::uint32_t item, bool alone) override;
   bool others_work() override { return setup_.queue->others_work(setup_.lane); }

@@ -71,6 +71,44 @@ TEST_F(CTestPhases, ASubsetThatCannotReachItsPhaseIsRedAndSaysWhy) {
   EXPECT_THAT(reports[0].dump(), testing::HasSubstr("it comes after checkpoint stop, which was not reached"));
 }
 
+// R02, R24: CTest repeats the entries that were red; what they run again keeps to the phases, and nothing is left out.
+TEST_F(CTestPhases, RepeatedEntriesKeepToTheOrder) {
+  configure(
+      R"({"phases": [{"name": "last", "tests": ["Many/Store.Keeps/1?"]}, {"name": "use", "tests": ["Many/Store.Keeps/?"]}]})");
+  tree_.set("CLEAVE_TEST_FAIL_ONCE", "Many/Store.Keeps/10");
+  const Finished run = tree_.ctest({"-j4", "--repeat", "until-pass:5"});
+  EXPECT_EQ(run.code, 0) << run.told();
+  auto expected = each(frail_tests());
+  expected["Many/Store.Keeps/10"] = 2;
+  EXPECT_EQ(starts(tree_.log()), expected);
+  const auto lines = tree_.log();
+  std::size_t passed = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].test == "Many/Store.Keeps/10") passed = i;
+    const bool later = lines[i].test.starts_with("Many/Store.Keeps/") && lines[i].test.size() == 18;
+    EXPECT_FALSE(later && passed == 0) << lines[i].test << " came first";
+    if (later) {
+      EXPECT_GT(i, passed) << lines[i].test;
+    }
+  }
+  const auto reports = tree_.all_reports("frail");
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0]["exit_code"], 0);
+}
+
+// What fails again leaves the later phase not run.
+TEST_F(CTestPhases, RepeatedEntriesStopAtACheckpointThatFailsAgain) {
+  configure(
+      R"({"phases": [{"name": "last", "tests": ["Many/Store.Keeps/1?"]}, {"name": "use", "tests": ["Many/Store.Keeps/?"]}]})");
+  tree_.set("CLEAVE_TEST_FAIL", "Many/Store.Keeps/10");
+  const Finished run = tree_.ctest({"-j4", "--repeat", "until-pass:3"});
+  EXPECT_NE(run.code, 0) << run.told();
+  EXPECT_EQ(starts(tree_.log())["Many/Store.Keeps/3"], 0);
+  const auto reports = tree_.all_reports("frail");
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(outcomes(reports[0])["Many/Store.Keeps/3"], "not_run");
+}
+
 // R24
 TEST_F(CTestPhases, RetriesOfTheSettingsMakeAFlakyTestGreen) {
   tree_.add_setting("frail", "frail", "retries\t2");
