@@ -129,6 +129,35 @@ std::vector<CommandSpec> make_table() {
   merge.examples = {"cleave merge -o merged/ node-*/cleave/store_tests", "cleave merge -o junit.xml */report.json"};
   table.push_back(merge);
 
+  CommandSpec replay;
+  replay.name = "replay";
+  replay.synopsis = "[--run] RUN";
+  replay.summary = "Run the same tests again in the same processes and order.";
+  replay.text =
+      "Prints the line that does it, or does it with --run; the exit status is then\n"
+      "that of the new run. The program must be where it was, with Cleave in it.\n"
+      "A RUN is the directory of a run, or the folder cleave/<target>, which stands\n"
+      "for its latest run.";
+  replay.options = {{"--run", "", "", "Do it, and do not only print the line"}};
+  replay.examples = {"cleave replay --run build/cleave/store_tests"};
+  replay.takes = Takes::folders;
+  replay.at_most = 1;
+  table.push_back(replay);
+
+  CommandSpec explain;
+  explain.name = "explain";
+  explain.synopsis = "TEST PROGRAM";
+  explain.summary = "Tell all that is known of one test.";
+  explain.text =
+      "Its place, tags and what they mean; where and how it ran last; what former runs\n"
+      "of the program showed. TEST is its name, Suite.Name, or in Catch2 the name. No\n"
+      "test is run.";
+  explain.options = {{"--dir", "", "DIR", "Where the reports are: DIR/cleave, not beside the program"}};
+  explain.examples = {"cleave explain Orders.Ships build/store_tests"};
+  explain.at_least = 2;
+  explain.at_most = 2;
+  table.push_back(explain);
+
   CommandSpec clean;
   clean.name = "clean";
   clean.synopsis = "[--keep N] [--dry-run] FOLDER...";

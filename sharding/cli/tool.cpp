@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "cli/clean_command.hpp"
+#include "cli/explain_command.hpp"
 #include "cli/list_command.hpp"
+#include "cli/replay_command.hpp"
 #include "cli/report_command.hpp"
 #include "cli/status_command.hpp"
 
@@ -21,10 +23,12 @@ Result<Done> run_completion(const CommandWords& words) {
   return Done{std::move(script)};
 }
 
-constexpr std::array<std::pair<std::string_view, Act>, 7> kActs{{
+constexpr std::array<std::pair<std::string_view, Act>, 9> kActs{{
     {"list", run_list},
     {"status", run_status},
     {"clean", run_clean},
+    {"replay", run_replay},
+    {"explain", run_explain},
     {"report", run_report},
     {"merge", run_merge},
     {"completion", run_completion},
