@@ -11,7 +11,8 @@
 namespace cleave::cli {
 namespace {
 
-using Json = nlohmann::json;
+/// Keeps the order of properties.
+using Json = nlohmann::ordered_json;
 
 std::chrono::nanoseconds seconds_of(const Json& seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds.get<double>()));

@@ -75,6 +75,8 @@ TEST_F(CliReport, NeedsNoMoreThanAReportJson) {
   ASSERT_TRUE(out);
   EXPECT_EQ(out->at("tests"), "46");
   EXPECT_EQ(out->at("failures"), "12");
+  EXPECT_THAT(box_.read("work/out.xml"), HasSubstr("&quot;\"/>\n        <property name=\"number\" value=\"8\"/>"))
+      << "properties stay in their order";
 }
 
 // R16: whatever died, a report comes out: also when the one who writes it did.
