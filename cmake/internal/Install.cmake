@@ -12,6 +12,7 @@ install(TARGETS cleave_sharding cleave_fixtures cleave_gtest cleave_catch2
 )
 if(TARGET cleave_cli)
   install(TARGETS cleave_cli EXPORT CleaveTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES ${PROJECT_SOURCE_DIR}/sharding/cli/cleave.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
   install(
     FILES ${PROJECT_SOURCE_DIR}/sharding/cli/task_graph.schema.json ${PROJECT_SOURCE_DIR}/sharding/cli/plan.schema.json
     DESTINATION ${cleave_share_dir}/schema

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/tool.hpp"
 #include "plan/nearest.hpp"
 
 namespace cleave::cli {
@@ -15,8 +16,8 @@ constexpr std::uint32_t kMostLanes = 1024;
 
 constexpr const char* kDescription =
     "Cleave splits GoogleTest and Catch2 programs into shards that run side by side.\n"
-    "This tool runs many of them side by side, shows plans and merges histories. One\n"
-    "test program itself runs over shards when it is called with --cleave-jobs=N.";
+    "This tool runs many of them side by side, and works with what runs leave behind.\n"
+    "One test program itself runs over shards when it is called with --cleave-jobs=N.";
 
 constexpr const char* kFooter =
     "'cleave COMMAND --help' tells more about one command.\n"
@@ -26,7 +27,9 @@ constexpr const char* kFooter =
     "  cleave plan ./store_tests           what runs behind what, and how fast\n"
     "  cleave plan ./store_tests -j 2,4,8  the same for 2, 4 and 8 shards\n"
     "  cleave plan tasks.json --format dot | dot -Tsvg > plan.svg\n"
-    "  cleave history merge all.history node-*.history\n"
+    "  cleave status --watch build/cleave/store_tests   how far a run is\n"
+    "  cleave report -o junit.xml build/cleave/store_tests\n"
+    "  cleave merge -o merged/ node-*/cleave/store_tests\n"
     "\n"
     "Exit status: 0 done; 1 tests failed; 2 the arguments or a file are wrong; 3 a\n"
     "run broke, or a program did not say what is in it; 4 there is nothing to run.";
@@ -165,11 +168,17 @@ Result<Command> read_command_line(std::vector<std::string> arguments) {
   CLI::App* const plan = add_plan(app, plan_words);
   HistoryMergeRequest merge_request;
   CLI::App* const merge = add_history_merge(app, merge_request);
-  app.add_subcommand("run", "Run the tests of many programs side by side.");
+  std::vector<std::string_view> names{"history"};
+  for (const CommandSpec& command : all_commands()) {
+    const std::string name(command.name);
+    if (name.find(' ') != std::string::npos) continue;
+    names.push_back(command.name);
+    if (name != "plan") app.add_subcommand(name, std::string(command.summary));
+  }
   app.require_subcommand(1);
 
   if (arguments.empty()) return usage("no command is given\n\n" + app.help());
-  if (auto known = check_command(arguments, 0, {"run", "plan", "history"}, {"--help", "--version"}); !known)
+  if (auto known = check_command(arguments, 0, names, {"--help", "--version"}); !known)
     return known.error();
   // Its words are those of programs with Cleave in them.
   if (arguments[0] == "run") {
@@ -177,6 +186,12 @@ Result<Command> read_command_line(std::vector<std::string> arguments) {
     if (!request) return request.error();
     if (request->help) return Command{Message{run_help()}};
     return Command{std::move(*request)};
+  }
+  if (is_tool_command(arguments[0])) {
+    auto words = read_command_words(*command_named(arguments[0]), {arguments.begin() + 1, arguments.end()});
+    if (!words) return words.error();
+    if (words->help) return Command{Message{command_help(*words->command)}};
+    return Command{std::move(*words)};
   }
   if (arguments[0] == "history") {
     if (arguments.size() == 1) return usage("no command is given: legal is 'cleave history merge'");

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/command_words.hpp"
 #include "cli/plan_view.hpp"
 #include "cli/run_request.hpp"
 #include "plan/result.hpp"
@@ -31,7 +32,7 @@ struct Message {
   std::string text;
 };
 
-using Command = std::variant<Message, PlanRequest, HistoryMergeRequest, RunRequest>;
+using Command = std::variant<Message, PlanRequest, HistoryMergeRequest, RunRequest, CommandWords>;
 
 /// Reads the arguments behind the program's name. An Error of kind `usage` names the argument, what is legal, and the
 /// nearest command or option where one is near.

@@ -8,6 +8,7 @@
 #include "cli/command_line.hpp"
 #include "cli/history_merge.hpp"
 #include "cli/plan_command.hpp"
+#include "cli/tool.hpp"
 #include "os/fd.hpp"
 #include "report/text.hpp"
 #include "run/options.hpp"
@@ -27,8 +28,15 @@ int fail(const Error& error) {
   return run::kBroken;
 }
 
+int say(const std::string& text, int code) {
+  constexpr int kStandardOutput = 1;
+  const auto written = os::write_all(kStandardOutput, text);
+  return written ? code : fail({Errc::broken, "write to stdout: " + written.error().what, 0});
+}
+
 struct Perform {
   Result<std::string> operator()(const RunRequest&) const { return std::string(); }  // Prints while it runs.
+  Result<std::string> operator()(const CommandWords&) const { return std::string(); }  // Has a code of its own.
   Result<std::string> operator()(const Message& message) const { return message.text; }
   Result<std::string> operator()(const PlanRequest& request) const { return run_plan(request); }
   Result<std::string> operator()(const HistoryMergeRequest& request) const { return run_history_merge(request); }
@@ -41,11 +49,12 @@ int run(std::vector<std::string> arguments) {
     const auto code = run_programs(*request);
     return code ? *code : fail(code.error());
   }
+  if (const auto* const words = std::get_if<CommandWords>(&*command)) {
+    const auto done = run_tool(*words);
+    return done ? say(done->text, done->code) : fail(done.error());
+  }
   const auto text = std::visit(Perform{}, *command);
-  if (!text) return fail(text.error());
-  constexpr int kStandardOutput = 1;
-  const auto written = os::write_all(kStandardOutput, *text);
-  return written ? run::kGreen : fail({Errc::broken, "write to stdout: " + written.error().what, 0});
+  return text ? say(*text, run::kGreen) : fail(text.error());
 }
 
 }  // namespace

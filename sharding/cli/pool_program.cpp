@@ -154,6 +154,9 @@ Result<void> prepare_plain(PoolProgram& program, const RunRequest& request, std:
   auto lock = store.lock();
   if (!lock) return lock.error();
   if (auto added = store.add(program.context); !added) return added.error();
+  auto presence = run::RunPresence::enter(program.context);
+  if (!presence) return presence.error();
+  program.presence = std::move(*presence);
   run::LoadedHistory known = run::HistoryStore(program.home).load();
   if (!known.warning.empty()) run::warn(known.warning);
   std::vector<Unit> units = units_of(frame.list, program.plain.framework, listed->serial);

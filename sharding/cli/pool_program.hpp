@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/plain_job.hpp"
@@ -9,6 +10,7 @@
 #include "cli/run_request.hpp"
 #include "report/model.hpp"
 #include "run/run_context.hpp"
+#include "run/run_store.hpp"
 
 namespace cleave::cli {
 
@@ -24,6 +26,7 @@ struct PoolProgram {
   PlainProgram plain;
   std::unique_ptr<PlainRun> run;
   run::RunContext context;  ///< Of its own run directory.
+  std::optional<run::RunPresence> presence;
   std::string home;
   std::uint32_t selected = 0;
   std::uint32_t jobs = 0;  ///< Processes that run now.

@@ -132,6 +132,14 @@ Result<plan::TaskGraph> read_program(const std::string& path, std::string_view b
   return read_program_list(*output, path);
 }
 
+Result<std::string> program_list_text(const std::string& path) {
+  auto output = output_of(path);
+  if (!output) return output;
+  const std::size_t begin = output->rfind(kListStart);
+  if (begin == std::string::npos) return broken(path, "it printed none");
+  return output->substr(begin);
+}
+
 Result<plan::TaskGraph> read_program_list(std::string_view text, const std::string& program) {
   const std::size_t begin = text.rfind(kListStart);
   if (begin == std::string_view::npos) return broken(program, "it printed none");

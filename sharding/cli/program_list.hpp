@@ -15,6 +15,10 @@ namespace cleave::cli {
 /// kind `nothing_to_run`, that it has no tests.
 Result<plan::TaskGraph> read_program(const std::string& path, std::string_view bytes);
 
+/// What a program with the plugin answers to `--cleave-list=json`, without what it printed before. Errors as those of
+/// read_program().
+Result<std::string> program_list_text(const std::string& path);
+
 /// The tests of such a list, without running anything. `program` names it in errors.
 Result<plan::TaskGraph> read_program_list(std::string_view text, const std::string& program);
 

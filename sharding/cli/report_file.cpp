@@ -1,5 +1,6 @@
 #include "cli/report_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -10,7 +11,8 @@
 namespace cleave::cli {
 namespace {
 
-using Json = nlohmann::json;
+/// Keeps the order of properties.
+using Json = nlohmann::ordered_json;
 
 std::chrono::nanoseconds seconds_of(const Json& seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds.get<double>()));
@@ -131,6 +133,19 @@ report::Problem problem_of(const Json& one) {
   return problem;
 }
 
+/// What is not told in the file's own words may have made the run red: then it still is.
+void stay_as_red(int code, report::RunReport& report) {
+  const bool flaky = std::ranges::any_of(report.rows, [](const report::TestRow& row) { return row.flaky; });
+  if (code == 1 && flaky && report::exit_code_of(report) == 0) report.flaky_is_red = true;
+  const int read = report::exit_code_of(report);
+  if (code != 1 && code != 3) return;
+  if (read == code || read == 3) return;
+  report::Problem problem;
+  problem.title = "the report says that its run ended with status " + std::to_string(code) + ", and not why";
+  problem.run_broken = code == 3;
+  report.problems.push_back(std::move(problem));
+}
+
 }  // namespace
 
 Result<report::RunReport> read_report(std::string_view json) {
@@ -159,6 +174,7 @@ Result<report::RunReport> read_report(std::string_view json) {
     for (const Json& test : run.at("tests")) add_test(test, report);
     for (const Json& problem : run.at("problems")) report.problems.push_back(problem_of(problem));
     report.notes = run.at("notes").get<std::vector<std::string>>();
+    stay_as_red(run.at("exit_code").get<int>(), report);
   } catch (const Json::exception& error) {
     return Error{Errc::corrupt, error.what(), 0};
   }

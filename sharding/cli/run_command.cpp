@@ -86,6 +86,8 @@ Result<int> run_programs(const RunRequest& request) {
   os::become_supervisor(false);
   const run::RunContext context = context_of(request, lanes);
   if (auto made = make_folders(context); !made) return made.error();
+  const auto presence = run::RunPresence::enter(context);
+  if (!presence) return presence.error();
   const auto began = os::monotonic_now();
   auto guard = PoolGuard::start(context.frame.run_id);
   if (!guard) return guard.error();

@@ -5,9 +5,11 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -222,6 +224,17 @@ std::string absolute_path(std::string_view path) {
   std::string result = current == nullptr ? "" : current;
   std::free(current);
   return result + "/" + std::string(path);
+}
+
+bool is_locked(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return false;
+  // "1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF"; the device in hexadecimal digits, the inode in decimal ones.
+  std::array<char, 64> file{};
+  std::snprintf(file.data(), file.size(), " %02x:%02x:%llu ", major(status.st_dev), minor(status.st_dev),
+                static_cast<unsigned long long>(status.st_ino));
+  const auto locks = read_file("/proc/locks");
+  return locks && locks->find(file.data()) != std::string::npos;
 }
 
 Result<FileLock> FileLock::acquire(const std::string& path) {

@@ -63,6 +63,10 @@ std::string file_name_of(std::string_view path);
 /// Absolute, against the current folder; nothing is resolved.
 std::string absolute_path(std::string_view path);
 
+/// True when some process holds a FileLock on the file, as far as this machine's kernel tells. Takes no lock, so that
+/// nobody who wants it is turned away meanwhile. False when the file is not there.
+bool is_locked(const std::string& path);
+
 /// A lock of the kernel on a file of its own; freed when the last descriptor of it is closed, also by death.
 class FileLock {
  public:

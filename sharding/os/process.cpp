@@ -171,6 +171,14 @@ void ExecImage::run() noexcept {
   ::_exit(127);
 }
 
+Error replace_by(const std::vector<std::string>& arguments) {
+  std::vector<char*> pointers;
+  for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
+  pointers.push_back(nullptr);
+  ::execv(pointers[0], pointers.data());
+  return system_error("start " + arguments[0], errno);
+}
+
 int thread_count() noexcept {
   int count = 0;
   for (const std::string& name : list_directory("/proc/self/task")) count += name.empty() ? 0 : 1;

@@ -94,6 +94,9 @@ class ExecImage {
   std::vector<char*> argv_;
   std::vector<char*> envp_;
 };
+/// Replaces this process by another program, with the same environment, descriptors and signals; `arguments[0]` is its
+/// path. Returns only when that fails, and says why.
+Error replace_by(const std::vector<std::string>& arguments);
 /// How many threads this process has.
 int thread_count() noexcept;
 /// True when a debugger or tracer is attached.

@@ -17,6 +17,7 @@
 #include "run/finish.hpp"
 #include "run/journal.hpp"
 #include "run/keeper.hpp"
+#include "run/kept_run.hpp"
 #include "run/part_run.hpp"
 #include "run/policy.hpp"
 #include "run/run_store.hpp"
@@ -25,9 +26,6 @@
 
 namespace cleave::run {
 namespace {
-
-/// Made by t.end when it has closed the run; it holds the exit code.
-constexpr const char* kEnded = "ended";
 
 std::string shard_name(const Entry& entry) {
   switch (entry.kind) {

@@ -19,10 +19,9 @@
 #include "run/arguments.hpp"
 #include "run/failure.hpp"
 #include "run/history_store.hpp"
-#include "run/journal.hpp"
+#include "run/kept_run.hpp"
 #include "run/pass_cache.hpp"
 #include "run/policy.hpp"
-#include "run/queue.hpp"
 #include "run/run_store.hpp"
 
 namespace cleave::run {
@@ -124,26 +123,15 @@ void record_history(const Caller& caller, const RunContext& context, const repor
 }  // namespace
 
 Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, bool last) {
-  report::MergeInput input;
-  input.frame = context.frame;
-  input.plan = &context.plan;
-  input.all_parts_required = context.rerun || !context.by_entries;
-  input.quarantine = context.quarantine;
-  input.cached = context.cached;
+  report::MergeInput input = told_by_journals(context);
   const std::string today = plan::date_of(context.frame.start);
   for (std::string& told : plan::stale_quarantine(context.frame.list, caller.settings.quarantine, today)) {
     input.frame.notes.push_back(std::move(told));
   }
   input.frame.flaky_is_red = policy_of(caller).flaky == plan::FlakyPolicy::fail;
-  input.journals = read_journals(context.directory);
   const bool told = report::any_entry_ended_red(input.journals);
-  bool ran_out = false;
-  for (std::uint32_t number = 1; os::exists(context.queue_file(number)); ++number) {
-    auto snapshot = Queue::snapshot(context.queue_file(number));
-    if (!snapshot) continue;
-    ran_out = ran_out || snapshot->retries_ran_out;
-    input.queues.emplace(number, std::move(*snapshot));
-  }
+  const bool ran_out = std::any_of(input.queues.begin(), input.queues.end(),
+                                   [](const auto& queue) { return queue.second.retries_ran_out; });
   if (ran_out) {
     input.frame.notes.push_back("the run allows " + std::to_string(board_options(caller, context).retries) +
                                 " retries, and all are used up: tests that failed after that were not tried again");

@@ -16,6 +16,7 @@
 #include "run/history_store.hpp"
 #include "run/lister.hpp"
 #include "run/pass_cache.hpp"
+#include "run/policy.hpp"
 #include "run/ports.hpp"
 #include "run/selection.hpp"
 #include "run/tag_registry.hpp"
@@ -133,6 +134,7 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
   frame.target = caller.settings.target.empty() ? os::file_name_of(caller.binary) : caller.settings.target;
   frame.binary = caller.binary;
   frame.host = os::host_name();
+  frame.flaky_is_red = policy_of(caller).flaky == plan::FlakyPolicy::fail;
   context.directory = caller.home + "/runs/" + frame.run_id;
   context.resource_locks = resource_locks;
   context.lanes = lanes;

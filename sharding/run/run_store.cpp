@@ -6,13 +6,13 @@
 #include "os/process.hpp"
 #include "plan/event.hpp"
 #include "run/fixture_files.hpp"
+#include "run/kept_run.hpp"
 
 namespace cleave::run {
 namespace {
 
 constexpr std::uint32_t kStoreVersion = 3;
 constexpr std::size_t kRunsKept = 5;
-constexpr std::string_view kPresence = "alive";
 
 void put_costs(const plan::Costs& costs, plan::Writer& out) {
   out.number(static_cast<std::uint32_t>(costs.test.size()));
@@ -93,14 +93,15 @@ Result<void> RunStore::add(const RunContext& context) const {
     for (const std::uint32_t number : *numbers) out.number(number);
   }
   if (auto written = os::write_file(context.file("run.bin"), out.bytes()); !written) return written.error();
+  if (auto kept = keep_plan(context); !kept) return kept.error();
   if (auto linked = os::replace_link("runs/" + frame.run_id, home_ + "/latest"); !linked) return linked.error();
   prune(frame.run_id);
   return {};
 }
 
-Result<RunContext> RunStore::load(const std::string& run_id) const {
+Result<RunContext> RunStore::read(const std::string& directory) {
   RunContext context;
-  context.directory = home_ + "/runs/" + run_id;
+  context.directory = directory;
   auto bytes = os::read_file(context.file("run.bin"));
   if (!bytes) return bytes.error();
   plan::Reader in(*bytes);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "os/file.hpp"
@@ -19,7 +20,9 @@ class RunStore {
   /// Stores the run, points `latest` to it, and removes old runs that nobody works on (the last 5 stay).
   Result<void> add(const RunContext& context) const;
   /// Reads what add() stored; the plan and constraints are left to plan_run().
-  Result<RunContext> load(const std::string& run_id) const;
+  Result<RunContext> load(const std::string& run_id) const { return read(home_ + "/runs/" + run_id); }
+  /// The same of a run directory, wherever it is.
+  static Result<RunContext> read(const std::string& directory);
 
   /// The run of a ctest process, or an empty string.
   std::string run_of(const std::string& ctest_key) const;
@@ -35,6 +38,9 @@ class RunStore {
   void prune(const std::string& newest) const;
   std::string home_;
 };
+
+/// The file of a run directory that RunPresence locks.
+inline constexpr std::string_view kPresence = "alive";
 
 /// Who a test is for the list of failures: suite and name, never its place.
 std::string remembered_name(const plan::TestCase& test);
