@@ -14,14 +14,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "os/coverage.hpp"
 #include "os/file.hpp"
 #include "os/terminal.hpp"
-
-extern "C" {
-// There in a build with coverage, of GCC or of Clang; null otherwise.
-__attribute__((weak)) void __gcov_dump();
-__attribute__((weak)) int __llvm_profile_write_file();
-}
 
 namespace cleave::os {
 namespace {
@@ -92,6 +87,7 @@ Result<int> fork_flushed() {
   std::fflush(nullptr);
   const int pid = ::fork();
   if (pid < 0) return system_error("fork", errno);
+  if (pid == 0) forget_counters();
   return pid;
 }
 
@@ -190,8 +186,7 @@ void exit_now(int status) noexcept { ::_exit(status); }
 
 void leave(int status) noexcept {
   std::fflush(nullptr);
-  if (__gcov_dump != nullptr) __gcov_dump();
-  if (__llvm_profile_write_file != nullptr) __llvm_profile_write_file();
+  write_counters();
   ::_exit(status);
 }
 

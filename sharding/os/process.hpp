@@ -52,7 +52,8 @@ class Child {
   Fd pidfd_;
 };
 
-/// fork() after flushing every stream of stdio, so that nothing is printed twice. 0 in the child.
+/// fork() after flushing every stream of stdio, so that nothing is printed twice. 0 in the child, whose coverage counters
+/// begin anew, so that nothing is counted twice.
 Result<int> fork_flushed();
 /// In a new child: dies when the parent dies (at once when it is dead already), leads a process group of its own, has
 /// default dispositions and no blocked signals but what the user had.

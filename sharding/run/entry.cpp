@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "cleave/detail/adapter_api.hpp"
+#include "os/coverage.hpp"
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
@@ -10,6 +11,7 @@
 #include "run/failure.hpp"
 #include "run/options.hpp"
 #include "run/own_run.hpp"
+#include "run/run_context.hpp"
 #include "run/test_cleanup.hpp"
 #include "run/worker.hpp"
 
@@ -78,6 +80,8 @@ int serve(const std::string& variable, int argc, char** argv, char** envp, MainF
     if (fd >= 0) os::keep_on_exec(fd, false);
   }
   if (config->role == Role::fixture_host) os::outlive_parent(kOrphanGrace);
+  os::forget_counters();
+  if (const auto run = os::environment("CLEAVE_RUN_DIR")) os::collect_profiles(*run + "/" + kProfiles);
   become_session(*config);
   adapter.attach();
   return main(argc, argv, envp);
