@@ -173,11 +173,11 @@ int thread_count() noexcept {
   return count == 0 ? 1 : count;
 }
 
-bool is_traced() noexcept {
+int tracer_pid() noexcept {
   auto status = read_file("/proc/self/status");
-  if (!status) return false;
+  if (!status) return 0;
   const auto place = status->find("TracerPid:");
-  return place != std::string::npos && std::atoi(status->c_str() + place + 10) != 0;
+  return place == std::string::npos ? 0 : std::atoi(status->c_str() + place + 10);
 }
 
 int current_pid() noexcept { return ::getpid(); }

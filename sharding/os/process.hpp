@@ -97,8 +97,8 @@ class ExecImage {
 };
 /// How many threads this process has.
 int thread_count() noexcept;
-/// True when a debugger or tracer is attached.
-bool is_traced() noexcept;
+/// The debugger or tracer that is attached to this process, or 0.
+int tracer_pid() noexcept;
 int current_pid() noexcept;
 int parent_pid() noexcept;
 /// Ends the process without destructors and without atexit handlers.
