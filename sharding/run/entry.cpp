@@ -87,8 +87,9 @@ int serve(const std::string& variable, int argc, char** argv, char** envp, MainF
   return main(argc, argv, envp);
 }
 
-/// Forks are out of a debugger's sight, so what it starts runs all tests in one process. It may start an entry of CTest,
-/// as editors do with "debug this test"; but where all of ctest is traced (strace -f), each entry does its own part.
+/// Forks are out of a debugger's sight, so what it starts runs all tests in one process. It may start an entry of
+/// CTest, as editors do with "debug this test"; but where all of ctest is traced (strace -f), each entry does its own
+/// part.
 bool is_debugged(const Options& options) {
   const int tracer = os::tracer_pid();
   if (tracer == 0 || options.help || options.list) return false;
@@ -117,7 +118,8 @@ int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char
   if (!line) return run::fail(line.error());
   const bool stays_out = !line->any || adapter.stays_out(argc, argv);
   const bool debugged = !stays_out && run::is_debugged(line->options);
-  if (debugged) run::warn("a debugger is attached: all tests run in this process, and flags of Cleave count for nothing");
+  if (debugged)
+    run::warn("a debugger is attached: all tests run in this process, and flags of Cleave count for nothing");
   if (!line->options.help && (stays_out || debugged)) {
     // Listing, help, the child of a death test, a debugger: the plain program, which must not see our flags.
     auto* const strings = new std::vector<std::string>(std::move(line->framework_arguments));
