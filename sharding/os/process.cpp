@@ -14,14 +14,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "os/coverage.hpp"
 #include "os/file.hpp"
 #include "os/terminal.hpp"
-
-extern "C" {
-// There in a build with coverage, of GCC or of Clang; null otherwise.
-__attribute__((weak)) void __gcov_dump();
-__attribute__((weak)) int __llvm_profile_write_file();
-}
 
 namespace cleave::os {
 namespace {
@@ -92,6 +87,7 @@ Result<int> fork_flushed() {
   std::fflush(nullptr);
   const int pid = ::fork();
   if (pid < 0) return system_error("fork", errno);
+  if (pid == 0) forget_counters();
   return pid;
 }
 
@@ -185,11 +181,11 @@ int thread_count() noexcept {
   return count == 0 ? 1 : count;
 }
 
-bool is_traced() noexcept {
+int tracer_pid() noexcept {
   auto status = read_file("/proc/self/status");
-  if (!status) return false;
+  if (!status) return 0;
   const auto place = status->find("TracerPid:");
-  return place != std::string::npos && std::atoi(status->c_str() + place + 10) != 0;
+  return place == std::string::npos ? 0 : std::atoi(status->c_str() + place + 10);
 }
 
 int current_pid() noexcept { return ::getpid(); }
@@ -198,8 +194,7 @@ void exit_now(int status) noexcept { ::_exit(status); }
 
 void leave(int status) noexcept {
   std::fflush(nullptr);
-  if (__gcov_dump != nullptr) __gcov_dump();
-  if (__llvm_profile_write_file != nullptr) __llvm_profile_write_file();
+  write_counters();
   ::_exit(status);
 }
 

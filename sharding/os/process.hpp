@@ -52,7 +52,8 @@ class Child {
   Fd pidfd_;
 };
 
-/// fork() after flushing every stream of stdio, so that nothing is printed twice. 0 in the child.
+/// fork() after flushing every stream of stdio, so that nothing is printed twice. 0 in the child, whose coverage counters
+/// begin anew, so that nothing is counted twice.
 Result<int> fork_flushed();
 /// In a new child: dies when the parent dies (at once when it is dead already), leads a process group of its own, has
 /// default dispositions and no blocked signals but what the user had.
@@ -99,8 +100,8 @@ class ExecImage {
 Error replace_by(const std::vector<std::string>& arguments);
 /// How many threads this process has.
 int thread_count() noexcept;
-/// True when a debugger or tracer is attached.
-bool is_traced() noexcept;
+/// The debugger or tracer that is attached to this process, or 0.
+int tracer_pid() noexcept;
 int current_pid() noexcept;
 int parent_pid() noexcept;
 /// Ends the process without destructors and without atexit handlers.

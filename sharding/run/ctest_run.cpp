@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "os/coverage.hpp"
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
@@ -77,6 +78,7 @@ Result<RunContext> make_run(const Caller& caller, const RunStore& store, const o
   if (!shared) return shared.error();
   context->shared = *shared;
   if (auto added = store.add(*context); !added) return added.error();
+  os::collect_profiles(context->file(kProfiles));
   if (auto set = store.set_run_of(ctest.text(), context->frame.run_id); !set) return set.error();
   events.write(report::run_begin_line(context->frame));
   return context;
@@ -92,6 +94,9 @@ Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store,
       const bool begins = caller.options.entry.kind == Entry::Kind::begin;
       if (!begins || read_journals(context->directory).empty()) {
         if (auto planned = plan_run(caller, *context); !planned) return planned.error();
+        // What ran before main is counted once in a run: by who made it.
+        os::forget_counters();
+        os::collect_profiles(context->file(kProfiles));
         return context;
       }
     }
@@ -111,6 +116,7 @@ int begin(const RunContext& context) {
 }
 
 int end(const Caller& caller, const RunContext& context, EventStream& events) {
+  os::sum_profiles_at_end();
   // Under --repeat CTest executes the end again too: the run is as it was.
   if (const auto before = os::read_file(context.file(kEnded))) return std::atoi(before->c_str());
   const auto down = end_keeper(context);
@@ -266,7 +272,9 @@ int work_on(const Caller& caller, const RunContext& context, EventStream& events
   // t.end may never come (a subset without fixtures, --stop-on-failure, a killed ctest): the last one out reports.
   // Whether it comes cannot be known here, so each one that is last for now writes what there is, if it has news.
   const bool news = shard.attempts() > 0 || code != kGreen || !os::exists(context.file("junit.xml"));
-  if (presence->leave_as_last() && news) {
+  const bool last = presence->leave_as_last();
+  if (last) os::sum_profiles_at_end();
+  if (last && news) {
     auto finished = finish_run(caller, context, false);
     if (!finished) return fail(finished.error());
     if (!context.made_by_begin) {

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "cleave/detail/adapter_api.hpp"
+#include "os/coverage.hpp"
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
@@ -10,6 +11,7 @@
 #include "run/failure.hpp"
 #include "run/options.hpp"
 #include "run/own_run.hpp"
+#include "run/run_context.hpp"
 #include "run/test_cleanup.hpp"
 #include "run/worker.hpp"
 
@@ -78,9 +80,25 @@ int serve(const std::string& variable, int argc, char** argv, char** envp, MainF
     if (fd >= 0) os::keep_on_exec(fd, false);
   }
   if (config->role == Role::fixture_host) os::outlive_parent(kOrphanGrace);
+  os::forget_counters();
+  if (const auto run = os::environment("CLEAVE_RUN_DIR")) os::collect_profiles(*run + "/" + kProfiles);
   become_session(*config);
   adapter.attach();
   return main(argc, argv, envp);
+}
+
+/// Forks are out of a debugger's sight, so what it starts runs all tests in one process. It may start an entry of
+/// CTest, as editors do with "debug this test"; but where all of ctest is traced (strace -f), each entry does its own
+/// part.
+bool is_debugged(const Options& options) {
+  const int tracer = os::tracer_pid();
+  if (tracer == 0 || options.help || options.list) return false;
+  switch (options.entry.kind) {
+    case Entry::Kind::none: return true;
+    case Entry::Kind::begin:
+    case Entry::Kind::end: return false;
+    default: return tracer == os::parent_pid();
+  }
 }
 
 }  // namespace
@@ -98,7 +116,11 @@ int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char
   }
   auto line = run::read_command_line(argc, argv);
   if (!line) return run::fail(line.error());
-  if (!line->options.help && (!line->any || adapter.stays_out(argc, argv) || os::is_traced())) {
+  const bool stays_out = !line->any || adapter.stays_out(argc, argv);
+  const bool debugged = !stays_out && run::is_debugged(line->options);
+  if (debugged)
+    run::warn("a debugger is attached: all tests run in this process, and flags of Cleave count for nothing");
+  if (!line->options.help && (stays_out || debugged)) {
     // Listing, help, the child of a death test, a debugger: the plain program, which must not see our flags.
     auto* const strings = new std::vector<std::string>(std::move(line->framework_arguments));
     auto* const plain = new std::vector<char*>();

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "os/coverage.hpp"
 #include "os/fd.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
@@ -117,6 +118,8 @@ void serve_fixtures(int command_fd, int event_fd) noexcept {
   os::ignore_broken_pipes();
   os::name_process("cleave-fixtures");
   cap_threads();
+  // The user's main up to here is counted by the workers, which run all of it.
+  os::forget_counters();
   {
     const auto mark = FixtureFiles(os::environment("CLEAVE_RUN_DIR").value_or("")).mark_host();
     Host host(command_fd, event_fd);

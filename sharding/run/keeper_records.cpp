@@ -2,6 +2,7 @@
 /// leave behind; and what it does with that of dead runs.
 #include <algorithm>
 
+#include "os/coverage.hpp"
 #include "os/machine.hpp"
 #include "run/finish.hpp"
 #include "run/fixture_registry.hpp"
@@ -117,6 +118,7 @@ void KeeperProcess::finish() {
   if (owner_died_) {
     // Not the last one while a shard still works on it, against all expectation.
     auto alone = os::FileLock::try_acquire(context_.file("alive"), false);
+    os::sum_profiles_at_end();
     if (auto written = finish_run(caller_, context_, alone && alone->held()); !written) troubled_ = true;
   }
   if (auto marked = os::write_file(files_.file(kKeeperEnded), ""); !marked) troubled_ = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "os/coverage.hpp"
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
@@ -57,6 +58,7 @@ int own_run(const Caller& caller) {
   PoolMember pool;
   context->shared = pool.any() ? pool.folder() : context->directory;
   if (auto added = store.add(*context); !added) return fail(added.error());
+  os::collect_profiles(context->file(kProfiles));
   if (auto made = os::make_directories(context->shared + "/locks"); !made) return fail(made.error());
   auto presence = RunPresence::enter(*context);
   if (!presence) return fail(presence.error());
@@ -73,6 +75,7 @@ int own_run(const Caller& caller) {
   auto ran = run_all(caller, *context, telling, signals, pool);
   listener.end();
   if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
+  os::sum_profiles_at_end();
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());
   tell_fixture_problems(finished->report, telling);

@@ -16,6 +16,9 @@
 
 namespace cleave::run {
 
+/// In the run directory: see os::collect_profiles().
+inline constexpr const char* kProfiles = "profiles";
+
 /// What one process knows before any run exists.
 struct Caller {
   Program program;
