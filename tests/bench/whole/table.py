@@ -7,6 +7,13 @@ import subprocess
 
 BEGIN = "<!-- whole commands: written by ./dev bench -->"
 END = "<!-- end of whole commands -->"
+ABOUT = [
+    "## Whole commands", "",
+    "Written by `./dev bench`. Wall time of whole commands, medians (least–most) of interleaved runs; each run of Cleave has to",
+    "report every test as passed. What stands in one row of a workload can be compared with its other rows, not with those of",
+    "another run of the table. Workloads are described in `whole/workloads.txt`; the figures are in `whole/results.json` too, and in",
+    "`whole/results.svg` as a plot. Runs of Cleave know a history, unless they are called cold.",
+]
 
 
 def seconds(value):
@@ -101,7 +108,7 @@ def write(here, results, load, known):
     (here / "results.svg").write_text(plot(results))
     readme = here.parent / "README.md"
     text = readme.read_text()
-    made = "\n".join([BEGIN, "", f"{machine(load)}. {len({figure['workload'] for figure in results})} of {len(known)} workloads.",
+    made = "\n".join([BEGIN, "", *ABOUT, "", f"{machine(load)}. {len({figure['workload'] for figure in results})} of {len(known)} workloads.",
                       "", *lines_of(results), "", *extra_lines(results), "", END])
     if BEGIN in text:
         text = text[:text.index(BEGIN)] + made + text[text.index(END) + len(END):]
