@@ -31,6 +31,8 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kCasesOfEachFramework = 25;
 constexpr std::uint64_t kCasesOfCTest = 30;
+/// Of ctest: the entry that begins the run was killed between two system calls, and its new link `latest` stayed.
+constexpr std::uint64_t kKilledWhileItLinked = 1007;
 
 /// -1 when it is gone.
 int parent_of(int pid) {
@@ -68,6 +70,7 @@ class Mischief {
     const int pid = one_at(depth);
     if (pid == 0 || ::kill(pid, SIGKILL) != 0) return false;
     said_ += " killed one at depth " + std::to_string(depth) + ";";
+    killed_entries_ += depth == 1 ? 1 : 0;
     return true;
   }
   bool stop_one_at(int depth) {
@@ -84,16 +87,21 @@ class Mischief {
   }
   /// For the message of a failed expectation.
   const std::string& said() const { return said_; }
+  int killed_entries() const { return killed_entries_; }
 
  private:
   Choices& choices_;
   const Sandbox& box_;
   const int root_;
   std::string said_;
+  int killed_entries_ = 0;
 };
 
-/// What holds for a report of a run that was hit.
-void expect_accounted_for(const Json& report, const std::set<std::string>& tests, const std::vector<LogLine>& log) {
+/// What holds for a report of a run that was hit. A worker may begin one more test in the moment in which its
+/// supervisor is killed, and nobody is there to hear of it: `unheard` tests at most are told as "not run" although they
+/// began.
+void expect_accounted_for(const Json& report, const std::set<std::string>& tests, const std::vector<LogLine>& log,
+                          int unheard = 0) {
   std::map<std::string, int> started;
   std::map<std::string, int> ended;
   std::map<std::string, int> attempts;
@@ -107,7 +115,8 @@ void expect_accounted_for(const Json& report, const std::set<std::string>& tests
   for (const std::string& test : tests) {
     ASSERT_EQ(told.count(test), 1U) << test << " has no outcome";
     EXPECT_EQ(told.at(test).size(), 1U) << test << " has several";
-    EXPECT_LE(started[test], ran.at(test)) << test << " ran more often than is told";
+    unheard -= std::max(0, started[test] - ran.at(test));
+    EXPECT_GE(unheard, 0) << test << " ran more often than is told";
     const bool passed = told.at(test).front() == "passed" || told.at(test).front() == "flaky";
     EXPECT_TRUE(!passed || ended[test] >= 1) << test << " passed, and did not come to its end";
   }
@@ -272,6 +281,7 @@ class CTestChaos : public testing::Test {
     }
     const Finished run = running.wait();
     SCOPED_TRACE("seed " + std::to_string(seed) + ":" + mischief.said() + " " + run.told());
+    killed_entries_ = mischief.killed_entries();
     EXPECT_FALSE(run.timed_out);
     EXPECT_TRUE(tree.all_processes_end()) << testing::PrintToString(tree.processes());
     if (both) {
@@ -303,13 +313,14 @@ class CTestChaos : public testing::Test {
     const Json report = tree.report(name);
     ASSERT_TRUE(report.is_object());
     // Of a ctest that died, only what had begun is selected.
-    if (!stopped) expect_accounted_for(report, tests, log);
+    if (!stopped) expect_accounted_for(report, tests, log, killed_entries_);
     if (run.code == 0) {
       EXPECT_EQ(report["exit_code"], 0);
       EXPECT_EQ(report["totals"]["passed"].get<std::size_t>(), tests.size());
     }
   }
 
+  int killed_entries_ = 0;  ///< In the last case.
   int hits_ = 0;
   int red_ = 0;
   int reports_ = 0;
@@ -317,7 +328,7 @@ class CTestChaos : public testing::Test {
 
 // R12, R14, R20, R21, R26
 TEST_F(CTestChaos, EachTestHasOneOutcomeOrTheRunIsRedAndSaysWhy) {
-  const auto all = seeds({}, kCasesOfCTest);
+  const auto all = seeds({kKilledWhileItLinked}, kCasesOfCTest);
   for (const std::uint64_t seed : all) {
     one_case(seed);
     if (HasFailure()) break;
