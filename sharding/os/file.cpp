@@ -176,8 +176,7 @@ std::vector<std::string> list_directory(const std::string& path) {
   return names;
 }
 
-Result<void> replace_link(const std::string& target, const std::string& link) {
-  const std::string temporary = link + "." + std::to_string(::getpid());
+Result<void> replace_link(const std::string& target, const std::string& link, const std::string& temporary) {
   ::unlink(temporary.c_str());
   if (::symlink(target.c_str(), temporary.c_str()) != 0) return system_error("link " + link, errno);
   if (::rename(temporary.c_str(), link.c_str()) == 0) return {};

@@ -46,8 +46,9 @@ Result<std::string> make_private_folder(const std::string& beginning);
 void remove_tree(const std::string& path) noexcept;
 /// The names in a folder, sorted, without "." and ".."; empty when it cannot be read.
 std::vector<std::string> list_directory(const std::string& path);
-/// Replaces the symbolic link as a whole.
-Result<void> replace_link(const std::string& target, const std::string& link);
+/// Replaces the symbolic link as a whole. Until then it is at `temporary`, a path that only the caller uses and on the
+/// same file system: in a folder that somebody removes, since a process that is killed may leave it there.
+Result<void> replace_link(const std::string& target, const std::string& link, const std::string& temporary);
 /// Where a symbolic link leads, or an empty string.
 std::string read_link(const std::string& path);
 bool exists(const std::string& path) noexcept;

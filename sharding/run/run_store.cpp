@@ -94,7 +94,8 @@ Result<void> RunStore::add(const RunContext& context) const {
   }
   if (auto written = os::write_file(context.file("run.bin"), out.bytes()); !written) return written.error();
   if (auto kept = keep_plan(context); !kept) return kept.error();
-  if (auto linked = os::replace_link("runs/" + frame.run_id, home_ + "/latest"); !linked) return linked.error();
+  auto linked = os::replace_link("runs/" + frame.run_id, home_ + "/latest", context.file("latest"));
+  if (!linked) return linked.error();
   prune(frame.run_id);
   return {};
 }
