@@ -52,7 +52,7 @@ std::vector<CommandSpec> make_table() {
   CommandSpec list;
   list.name = "list";
   list.synopsis = "[--format text|json] PROGRAM...";
-  list.summary = "Show the tests of programs with their tags; none is run.";
+  list.summary = "Show the tests of programs with their tags; runs none.";
   list.text =
       "PROGRAMs are test programs of GoogleTest or Catch2, with Cleave or without. Each\n"
       "line is a program, a test, and in brackets its tags; disabled tests of programs\n"
@@ -105,7 +105,7 @@ std::vector<CommandSpec> make_table() {
   CommandSpec merge;
   merge.name = "merge";
   merge.synopsis = "-o FOLDER|FILE RUN...";
-  merge.summary = "Join what several machines or programs ran into one report.";
+  merge.summary = "Join what machines or programs ran into one report.";
   static const std::string kMergeText =
       std::string(kWhatARunIs) +
       "\n\n"
@@ -132,7 +132,7 @@ std::vector<CommandSpec> make_table() {
   CommandSpec replay;
   replay.name = "replay";
   replay.synopsis = "[--run] RUN";
-  replay.summary = "Run the same tests again in the same processes and order.";
+  replay.summary = "Run the same tests again, in the same processes.";
   replay.text =
       "Prints the line that does it, or does it with --run; the exit status is then\n"
       "that of the new run. The program must be where it was, with Cleave in it.\n"
@@ -188,7 +188,7 @@ std::vector<CommandSpec> make_table() {
   CommandSpec completion;
   completion.name = "completion";
   completion.synopsis = "bash|zsh";
-  completion.summary = "Print what makes a shell complete the words of this tool.";
+  completion.summary = "Print what makes a shell complete its words.";
   completion.text =
       "  ~/.bashrc:  source <(cleave completion bash)\n"
       "  ~/.zshrc:   source <(cleave completion zsh)";

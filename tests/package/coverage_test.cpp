@@ -240,7 +240,6 @@ TEST_P(Coverage, IsWrittenToTheFilesThatThePatternOfLlvmNames) {
 
 INSTANTIATE_TEST_SUITE_P(Of, Coverage,
                          testing::Values(Tools{"gcov", CLEAVE_GPP, "--coverage", true},
-                                         Tools{"gcov_of_clang", CLEAVE_CLANGPP, "--coverage", true},
                                          Tools{"llvm", CLEAVE_CLANGPP, "-fprofile-instr-generate;-fcoverage-mapping",
                                                false}),
                          [](const auto& tools) { return tools.param.name; });

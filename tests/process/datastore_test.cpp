@@ -37,7 +37,7 @@ class SuiteRun {
   void start_ctest(unsigned jobs) {
     box_.set("CLEAVE_DIR", box_.reports());
     box_.write("CTestTestfile.cmake", "subdirs(\"" CLEAVE_DATASTORE "\")\n");
-    running_ = box_.start({CLEAVE_CTEST_COMMAND, "--test-dir", box_.folder(), "--no-tests=error", "-R",
+    running_ = box_.start({CLEAVE_CTEST_COMMAND, "--test-dir", box_.folder(), "--no-tests=error", "--output-on-failure", "-R",
                            "^datastore_" + variant_ + "_tests\\.", "-j" + std::to_string(jobs)});
   }
   void start_plain() { running_ = box_.start({program_of(variant_)}); }
