@@ -34,13 +34,14 @@ TEST_P(Editor, SeesTheProgramThatIsThereWithoutThePlugin) {
                                                    {"--gtest_filter=Basics.Passes", "--gtest_output=xml:out.xml",
                                                     "--gtest_color=no"},
                                                    {"--gtest_filter=Basics.Fails*", "--gtest_also_run_disabled_tests"}}
-                 : std::vector<Sandbox::Arguments>{{"--list-tests"},
-                                                   {"--list-tests", "--reporter", "xml"},
-                                                   {"--list-tests", "--verbosity", "high"},
-                                                   {"--list-tags"},
-                                                   {"--list-reporters"},
-                                                   {"passes", "-r", "xml", "-d", "yes"},
-                                                   {"[fails]", "-r", "junit", "-o", "out.xml"}};
+                 : std::vector<Sandbox::Arguments>{
+                       {"--list-tests", "--order", "decl"},
+                       {"--list-tests", "--reporter", "xml", "--order", "decl"},
+                       {"--list-tests", "--verbosity", "high", "--order", "decl"},
+                       {"--list-tags"},
+                       {"--list-reporters"},
+                       {"passes", "-r", "xml", "-d", "yes", "--order", "decl", "--rng-seed", "1"},
+                       {"[fails]", "-r", "junit", "-o", "out.xml", "--order", "decl", "--rng-seed", "1"}};
   for (const Sandbox::Arguments& question : questions) {
     std::string asked = question.front();
     for (std::size_t i = 1; i < question.size(); ++i) asked += " " + question[i];

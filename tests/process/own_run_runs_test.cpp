@@ -115,7 +115,7 @@ TEST_P(Runs, AGreenRunLeavesNothingButItsReport) {
   EXPECT_TRUE(fs::is_empty(box_.path("tmp")));
   EXPECT_TRUE(fs::is_empty(box_.path("work")));
   std::vector<std::string> unexpected;
-  const std::set<std::string> allowed{"junit.xml", "report.json", "report.html", "trace.json",
+  const std::set<std::string> allowed{"junit.xml", "report.json", "report.html", "trace.json", "plan.bin",
                                       "run.bin",   "alive",       "ended",       "order.json"};
   ASSERT_EQ(run_folders("many").size(), 1U);
   for (const auto& each : fs::recursive_directory_iterator(run_folders("many").front())) {
