@@ -17,7 +17,7 @@ class Ci : public testing::Test {
 
 bool has(const Finished& run, const std::string& part) { return run.out.find(part) != std::string::npos; }
 
-// Issue 5, point 1.
+// R18
 TEST_F(Ci, GithubGetsAnAnnotationAndASummary) {
   box_.set("GITHUB_ACTIONS", "true");
   box_.set("GITHUB_WORKSPACE", CLEAVE_SOURCE_DIR);

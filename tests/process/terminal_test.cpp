@@ -53,7 +53,7 @@ class Terminal : public testing::Test {
   Sandbox box_;
 };
 
-// Issue 5, point 1.
+// R18
 TEST_F(Terminal, ShowsWhatRunsBelowTheFailuresAndLeavesNothingOfIt) {
   OnTerminal terminal(box_, command(), 80, 24);
   ASSERT_TRUE(terminal.shows(shows_both)) << terminal.screen().text();
@@ -189,7 +189,7 @@ TEST_F(Terminal, StreamedLinesAreWhole) {
   EXPECT_EQ(run.out.find("half a line["), std::string::npos) << run.told();
 }
 
-// Issue 5, point 1: the run goes on.
+// R18: the run goes on.
 TEST_F(Terminal, AQuestionIsAnsweredAndEndsNothing) {
   box_.set("TERM", "dumb");
   OnTerminal terminal(box_, command({"--cleave-heartbeat=0", "--cleave-log=verbose"}), 100, 24);

@@ -11,7 +11,7 @@ using plan::Outcome;
 using test::attempt;
 using test::ReportBuilder;
 
-// Issue 5, point 1.
+// R18
 TEST(GithubAnnotation, StandsAtTheFailureAndEscapesWhatWouldEndIt) {
   ReportBuilder builder;
   Attempt red = test::failed_attempt("100 % wrong\r\nin two, lines: here");

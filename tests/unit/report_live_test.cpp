@@ -27,7 +27,7 @@ LiveState state_of(std::uint32_t done, std::vector<LiveState::Lane> lanes) {
 
 const std::vector<LiveState::Lane> kTwo{{"shard-0", "Shop.SellsOut", seconds(28)}, {"shard-1", "", std::nullopt}};
 
-// Issue 5, point 1.
+// R18
 TEST(LiveStatus, IsWholeAtEightyColumns) {
   EXPECT_EQ(live_status(state_of(12, kTwo), 80, 24, seconds(30), kPlain),
             (std::vector<std::string>{

@@ -33,7 +33,7 @@ ReportBuilder run_of(const std::vector<int>& durations) {
   return builder;
 }
 
-// Issue 5, point 1.
+// R18
 TEST(SpeedLines, NameWhatMattersInThreeLines) {
   ReportBuilder builder = run_of({8000, 1500, 1200, 1100, 10});
   builder.report().efficiency->predicted = seconds(9);
