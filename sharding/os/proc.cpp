@@ -123,6 +123,13 @@ ProcessKey ctest_or_parent() noexcept {
   return nearest;
 }
 
+int group_of(int pid) noexcept {
+  const auto stat = stat_of(pid);
+  return stat ? stat->group : 0;
+}
+
+int own_group() noexcept { return ::getpgrp(); }
+
 ProcessKey ProcessKey::of(int pid) {
   const auto stat = stat_of(pid);
   return ProcessKey{pid, stat && stat->state != 'Z' ? stat->start_ticks : 0};

@@ -135,6 +135,9 @@ struct ProcessKey {
 };
 /// The nearest ancestor whose program is called ctest, else the parent.
 ProcessKey ctest_or_parent() noexcept;
+/// The process group of a process; 0 when there is no such process.
+int group_of(int pid) noexcept;
+int own_group() noexcept;
 /// True when the process with this key (as text) is still there.
 bool is_alive(std::string_view key) noexcept;
 /// The arguments with which the process was started; empty when they cannot be read.

@@ -101,6 +101,11 @@ Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store,
       }
     }
   }
+  if (os::group_of(ctest.pid) != os::own_group()) {
+    if (const std::string left = store.abandoned_run(); !left.empty()) {
+      return Error{Errc::broken, "the ctest that started this entry is gone: run " + left + " is not continued", 0};
+    }
+  }
   return make_run(caller, store, ctest, events);
 }
 
@@ -282,8 +287,9 @@ int work_on(const Caller& caller, const RunContext& context, EventStream& events
       print(listener.ci().lines(report::summary(finished->report, listener.colour())));
       listener.ci().add_summary(finished->report);
     }
-    if (!context.made_by_begin || code != kGreen) print("report: " + context.file("junit.xml") + "\n");
   }
+  // Who reads the row of a red entry finds the way to the report there, whoever writes it in the end.
+  if (code != kGreen || (last && news && !context.made_by_begin)) print("report: " + context.file("junit.xml") + "\n");
   return code;
 }
 

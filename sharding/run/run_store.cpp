@@ -138,7 +138,7 @@ Result<RunContext> RunStore::read(const std::string& directory) {
 
 std::string RunStore::run_of(const std::string& ctest_key) const {
   auto text = os::read_file(home_ + "/by-ctest/" + ctest_key);
-  return text ? *text : std::string();
+  return text ? text->substr(0, text->find('\n')) : std::string();
 }
 
 Result<void> RunStore::set_run_of(const std::string& ctest_key, const std::string& run_id) const {
@@ -146,7 +146,20 @@ Result<void> RunStore::set_run_of(const std::string& ctest_key, const std::strin
   for (const std::string& key : os::list_directory(folder)) {
     if (!os::is_alive(key)) os::remove_tree(folder + "/" + key);
   }
-  return os::write_file(folder + "/" + ctest_key, run_id);
+  return os::write_file(folder + "/" + ctest_key,
+                        run_id + "\n" + std::to_string(os::group_of(os::pid_of(ctest_key))) + "\n");
+}
+
+std::string RunStore::abandoned_run() const {
+  const std::string group = "\n" + std::to_string(os::own_group()) + "\n";
+  const std::string folder = home_ + "/by-ctest";
+  for (const std::string& key : os::list_directory(folder)) {
+    const auto text = os::read_file(folder + "/" + key);
+    if (!text || os::is_alive(key) || text->size() < group.size() || text->find(group) == std::string::npos) continue;
+    const std::string run_id = run_of(key);
+    if (!os::exists(home_ + "/runs/" + run_id + "/" + kEnded)) return run_id;
+  }
+  return {};
 }
 
 std::vector<std::string> RunStore::last_failed() const {

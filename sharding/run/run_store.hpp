@@ -9,8 +9,8 @@
 
 namespace cleave::run {
 
-/// The folder <home>: `runs/<run id>/`, `latest`, `by-ctest/<key>` (which run a ctest process works on), `last-failed`
-/// and `lock`. All that changes it happens under the lock.
+/// The folder <home>: `runs/<run id>/`, `latest`, `by-ctest/<key>` (which run a ctest process works on, and in
+/// which process group it is), `last-failed` and `lock`. All that changes it happens under the lock.
 class RunStore {
  public:
   explicit RunStore(std::string home) : home_(std::move(home)) {}
@@ -28,6 +28,9 @@ class RunStore {
   std::string run_of(const std::string& ctest_key) const;
   /// Remembers it, and forgets those of processes that are gone.
   Result<void> set_run_of(const std::string& ctest_key, const std::string& run_id) const;
+  /// The unfinished run of a ctest process that is gone and was in this process's group, or an empty string. An entry
+  /// that ctest started in the moment of its death finds it, and must not take its new parent for another ctest.
+  std::string abandoned_run() const;
 
   /// The full names of the tests that were red when last run, sorted.
   std::vector<std::string> last_failed() const;

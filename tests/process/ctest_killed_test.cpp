@@ -175,6 +175,27 @@ TEST_F(CTestItselfKilled, ByAKillEndsATestThatHangs) {
   EXPECT_THAT(reason_of(report, "Many/Store.Keeps/2"), HasSubstr("interrupted by SIGTERM"));
 }
 
+// ctest may be killed in the moment in which it starts an entry, which then is the child of init, or of whoever takes
+// orphans: it must not take that one for a ctest with a new run, in which every test would run once more.
+TEST_F(CTestItselfKilled, AnEntryThatItStartedInItsLastMomentRunsNothing) {
+  tree_.set("CLEAVE_TEST_HANG", "Many/Store.Keeps/2");
+  Running ctest = tree_.start_ctest({"-j1"});
+  tree_.wait_for_start("Many/Store.Keeps/2");
+  const int group = ctest.pid();
+  ctest.signal(SIGKILL);
+  EXPECT_EQ(ctest.wait().signal, SIGKILL);
+  const std::size_t before = tree_.log().size();
+  Sandbox::Arguments late{"/usr/bin/python3", "-c",
+                          "import os, sys; os.setpgid(0, int(sys.argv[1])); os.execv(sys.argv[2], sys.argv[2:])",
+                          std::to_string(group)};
+  for (const std::string& argument : tree_.command_of("frail.shard-1")) late.push_back(argument);
+  const Finished entry = tree_.run(late);
+  EXPECT_EQ(entry.code, 3) << entry.told();
+  EXPECT_THAT(entry.err, HasSubstr("the ctest that started this entry is gone: run ")) << entry.told();
+  EXPECT_EQ(tree_.log().size(), before);
+  expect_interrupted(expect_truth(store_tests()), "SIGTERM");
+}
+
 // What a killed run did not do is there to be done: the next one is whole.
 TEST_F(CTestKilled, TheNextRunIsWholeAndGreen) {
   tree_.set("CLEAVE_TEST_HANG", kFirst);
