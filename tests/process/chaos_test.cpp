@@ -107,10 +107,10 @@ std::size_t told_as_unselected(const Json& report) {
   return tests;
 }
 
-/// What holds for a report of a run that was hit. An entry that is killed before it could write that it began looks like
-/// one that was not selected, which the report says; ctest tells of its death. A worker may begin one more test in the
-/// moment in which its supervisor is killed, and nobody is there to hear of it: so many tests at most are told as "not
-/// run" although they began.
+/// What holds for a report of a run that was hit. An entry that is killed before it could write that it began looks
+/// like one that was not selected, which the report says; ctest tells of its death. A worker may begin one more test in
+/// the moment in which its supervisor is killed, and nobody is there to hear of it: so many tests at most are told as
+/// "not run" although they began.
 void expect_accounted_for(const Json& report, const std::set<std::string>& tests, const std::vector<LogLine>& log,
                           int killed_entries = 0) {
   int unheard = killed_entries;
