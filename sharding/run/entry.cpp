@@ -79,6 +79,12 @@ int serve(const std::string& variable, int argc, char** argv, char** envp, MainF
   for (const int fd : {config->event_fd, config->command_fd, config->output_fd, config->crash_fd}) {
     if (fd >= 0) os::keep_on_exec(fd, false);
   }
+  if (config->ring_fd >= 0) {
+    auto ring = os::ByteRing::open(os::Fd(config->ring_fd));
+    if (!ring) return fail(ring.error());
+    ring->close_descriptor();
+    config->ring = new os::ByteRing(std::move(*ring));
+  }
   if (config->role == Role::fixture_host) os::outlive_parent(kOrphanGrace);
   os::forget_counters();
   if (const auto run = os::environment("CLEAVE_RUN_DIR")) os::collect_profiles(*run + "/" + kProfiles);

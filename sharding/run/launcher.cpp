@@ -27,7 +27,8 @@ std::vector<std::string> environment_for(const WorkerStart& start, const WorkerC
   return all;
 }
 
-[[noreturn]] void run_in_fork(const Program& program, const WorkerStart& start, const WorkerConfig& config) {
+[[noreturn]] void run_in_fork(const Program& program, const WorkerStart& start, WorkerConfig config,
+                              os::ByteRing ring) {
   for (const std::string& name : flag_variables()) os::unset_environment(name);
   for (const auto& [name, value] : start.environment) {
     os::set_environment(name, value);
@@ -38,6 +39,7 @@ std::vector<std::string> environment_for(const WorkerStart& start, const WorkerC
   auto* const argv = new std::vector<char*>();
   for (std::string& argument : *strings) argv->push_back(argument.data());
   argv->push_back(nullptr);
+  if (ring.valid()) config.ring = new os::ByteRing(std::move(ring));
   become_session(config);
   program.adapter->attach();
   std::exit(program.main(static_cast<int>(strings->size()), argv->data(), os::raw_environment()));
@@ -64,6 +66,14 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
     crashes = std::move(*line);
   }
 
+  os::ByteRing ring;
+  if (start.role == Role::worker) {
+    auto made = os::ByteRing::create();
+    if (!made) return made.error();
+    ring = std::move(*made);
+    ring.fall_asleep();
+  }
+
   WorkerConfig config;
   config.role = start.role;
   config.list = start.list;
@@ -71,6 +81,7 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   config.command_fd = commands->read_end.get();
   config.output_fd = for_worker.get();
   config.crash_fd = crashes.for_worker.get();
+  config.ring_fd = ring.descriptor();
   config.seed = start.seed;
   config.test_count = start.test_count;
   config.running = start.running;
@@ -88,15 +99,15 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
     os::redirect(null->get(), 0);
     os::redirect(captured.get(), 1);
     os::redirect(captured.get(), 2);
-    const int kept[] = {config.event_fd, config.command_fd, config.output_fd, config.crash_fd};
+    const int kept[] = {config.event_fd, config.command_fd, config.output_fd, config.crash_fd, config.ring_fd};
     if (image) {
       for (const int fd : kept) {
         if (fd >= 0) os::keep_on_exec(fd, true);
       }
       image->run();
     }
-    os::close_owned_except(kept);
-    run_in_fork(program, start, config);
+    os::close_owned_except({kept, 4});  // What is mapped needs no descriptor.
+    run_in_fork(program, start, config, std::move(ring));
   }
   WorkerProcess worker;
   worker.child = os::Child(*pid);
@@ -105,6 +116,8 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   worker.output = os::duplicate(captured.get());
   worker.crashes = std::move(crashes.for_supervisor);
   os::set_nonblocking(worker.events.get());
+  ring.close_descriptor();
+  worker.ring = std::move(ring);
   return worker;
 }
 

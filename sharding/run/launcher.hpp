@@ -31,10 +31,11 @@ struct Program {
 /// One worker process, seen from its supervisor.
 struct WorkerProcess {
   os::Child child;
-  os::Fd events;    ///< To read, non-blocking.
-  os::Fd commands;  ///< To write.
-  os::Fd output;    ///< What it printed, with all offsets from 0.
-  os::Fd crashes;   ///< Where it tells of a fatal signal before it dies; not valid unless asked for.
+  os::Fd events;      ///< To read, non-blocking: events, or the bell of the ring.
+  os::ByteRing ring;  ///< Of a worker that runs tests: its events.
+  os::Fd commands;    ///< To write.
+  os::Fd output;      ///< What it printed, with all offsets from 0.
+  os::Fd crashes;     ///< Where it tells of a fatal signal before it dies; not valid unless asked for.
 };
 
 struct WorkerStart {

@@ -85,7 +85,9 @@ ShardSource::Setup Shard::source_setup() {
 
 bool Shard::done() const { return lane_.done(); }
 bool Shard::idle() const { return lane_.idle(); }
-std::chrono::nanoseconds Shard::deadline() const { return look_.pending() ? look_.deadline() : lane_.deadline(); }
+std::chrono::nanoseconds Shard::deadline() const {
+  return std::min(look_again_, look_.pending() ? look_.deadline() : lane_.deadline());
+}
 
 report::LaneState Shard::state() const {
   return {setup_.shard, lane_.running_item(), lane_.running_since(), worker_.child.running() ? worker_.child.pid() : 0};
@@ -118,7 +120,8 @@ void Shard::perform(std::vector<plan::Command> commands) {
       do_give(*give);
     } else if (const auto* again = std::get_if<command::Again>(&each)) {
       // A worker that died meanwhile is noticed by its exit, here and in do_give().
-      (void)os::write_all(worker_.commands.get(), encode_answer(again->attempt == 0 ? 0 : attempt_number(again->attempt)));
+      (void)os::write_all(worker_.commands.get(),
+                          encode_answer(again->attempt == 0 ? 0 : attempt_number(again->attempt)));
     } else if (std::holds_alternative<command::Dismiss>(each)) {
       do_give({});
     } else if (const auto* kill = std::get_if<command::Kill>(&each)) {
@@ -238,34 +241,6 @@ void Shard::do_problem(const command::Trouble& trouble) {
   out.warning = trouble.warning;
   out.output = output(trouble.output_begin, trouble.output_end, true);
   problem(std::move(out));
-}
-
-void Shard::read_events() {
-  char chunk[65536];
-  while (worker_.events.valid()) {
-    auto got = os::read_some(worker_.events.get(), chunk, sizeof chunk);
-    if (!got || *got == 0) return;
-    buffer_.append(chunk, *got);
-    plan::FrameCutter cutter(buffer_);
-    while (const auto frame = cutter.next()) {
-      auto e = plan::decode(*frame);
-      if (!e) {
-        // Only a test that writes to descriptors it does not own can do this: nothing the worker says counts any more.
-        report::Problem out;
-        out.title = setup_.shard + ": the worker's events are damaged";
-        out.detail = e.error().what;
-        out.run_broken = true;
-        problem(std::move(out));
-        worker_.child.kill_group();
-        worker_.events.reset();
-        buffer_.clear();
-        return;
-      }
-      perform(lane_.on_event(*e, source_, os::monotonic_now()));
-    }
-    buffer_.erase(0, cutter.used());
-    if (*got < sizeof chunk) return;
-  }
 }
 
 void Shard::pump() {

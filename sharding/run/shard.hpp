@@ -96,6 +96,8 @@ class Shard {
   std::uint32_t attempt_number(std::uint32_t attempt) const;
   void do_problem(const plan::command::Trouble& trouble);
   void read_events();
+  bool take_events();
+  void damaged(const std::string& how);
   void worker_ended(os::ExitStatus status, int pid);
   void end_strays(const std::vector<os::Stray>& found, const std::string& whose);
   void stream();
@@ -109,8 +111,9 @@ class Shard {
   WorkerProcess worker_;
   LastLook look_;
   SanitizerLog sanitizers_;
-  LastWords last_words_;  ///< Of the worker that ended, until they are told.
-  std::string buffer_;
+  LastWords last_words_;                                     ///< Of the worker that ended, until they are told.
+  std::string buffer_;                                       ///< Of the worker's events: what is not yet a whole frame.
+  plan::Nanoseconds look_again_ = plan::Nanoseconds::max();  ///< When to read events that no bell was rung for.
   std::uint64_t streamed_ = 0;
   std::string waited_for_;  ///< Of the worker that was killed at a limit: what it waited for.
   plan::Nanoseconds wall_offset_{};

@@ -49,6 +49,7 @@ void Shard::do_start(const command::Start& wish) {
   sanitizers_.at_another();
   waited_for_.clear();
   buffer_.clear();
+  look_again_ = plan::Nanoseconds::max();
   streamed_ = 0;
 }
 

@@ -44,11 +44,33 @@ Session* g_session = nullptr;
 /// A test may fork a child that runs on into the framework: that child must not speak for the worker.
 bool is_mine() noexcept { return g_session != nullptr && os::current_pid() == g_session->pid; }
 
-void send(const plan::Event& e) {
+/// A list is sent in pieces of this size.
+constexpr std::size_t kListBytes = 60000;
+
+/// Whether the supervisor must hear of an event at once, or may find it when it looks the next time, within some
+/// milliseconds.
+enum class News : std::uint8_t { later, now };
+
+void write_or_end(std::string_view bytes) {
+  if (auto sent = os::write_all(g_session->config.event_fd, bytes); !sent) os::exit_now(1);  // Nobody listens.
+}
+
+void send(const plan::Event& e, News news = News::now) {
   Session& session = *g_session;
-  session.buffer.clear();
+  os::ByteRing* const ring = session.config.ring;
   plan::encode(e, session.buffer);
-  if (auto sent = os::write_all(session.config.event_fd, session.buffer); !sent) os::exit_now(1);  // Nobody listens.
+  if (ring == nullptr) {
+    if (news == News::later && session.buffer.size() < kListBytes) return;
+    write_or_end(session.buffer);
+  } else {
+    std::string_view rest(session.buffer);
+    for (rest.remove_prefix(ring->write_some(rest)); !rest.empty(); rest.remove_prefix(ring->write_some(rest))) {
+      write_or_end("r");
+      ring->wait_for_room();
+    }
+    if (ring->must_ring() || news == News::now) write_or_end("e");
+  }
+  session.buffer.clear();
 }
 
 /// Everything the user's code printed so far is in the captured file afterwards.
@@ -62,7 +84,7 @@ std::string string_of(detail::Text text) {
   return text.data == nullptr ? std::string() : std::string(text.data, text.size);
 }
 
-void say(detail::MessageKind kind, std::string text) { send(event::Said{kind, "", 0, std::move(text)}); }
+void say(detail::MessageKind kind, std::string text) { send(event::Said{kind, "", 0, std::move(text)}, News::later); }
 
 bool read_exactly(int fd, void* data, std::size_t size) {
   auto* bytes = static_cast<char*>(data);
@@ -79,8 +101,8 @@ bool read_exactly(int fd, void* data, std::size_t size) {
 
 std::string to_variable(const WorkerConfig& config) {
   std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "1 %d %d %d %d %d %u %u", static_cast<int>(config.role), config.event_fd,
-                config.command_fd, config.output_fd, config.crash_fd, config.seed, config.test_count);
+  std::snprintf(text.data(), text.size(), "2 %d %d %d %d %d %d %u %u", static_cast<int>(config.role), config.event_fd,
+                config.command_fd, config.output_fd, config.crash_fd, config.ring_fd, config.seed, config.test_count);
   return text.data();
 }
 
@@ -88,8 +110,8 @@ Result<WorkerConfig> from_variable(std::string_view text) {
   WorkerConfig config;
   int role = 0;
   char end = 0;
-  if (std::sscanf(std::string(text).c_str(), "1 %d %d %d %d %d %u %u%c", &role, &config.event_fd, &config.command_fd,
-                  &config.output_fd, &config.crash_fd, &config.seed, &config.test_count, &end) != 7 ||
+  if (std::sscanf(std::string(text).c_str(), "2 %d %d %d %d %d %d %u %u%c", &role, &config.event_fd, &config.command_fd,
+                  &config.output_fd, &config.crash_fd, &config.ring_fd, &config.seed, &config.test_count, &end) != 8 ||
       role < static_cast<int>(Role::lister) || role > static_cast<int>(Role::fixture_host)) {
     return Error{Errc::usage, "CLEAVE_WORKER='" + std::string(text) + "' is not what a supervisor writes", 0};
   }
@@ -161,7 +183,7 @@ void list_test(const ListedTest& test) noexcept {
   e.test.position = test.position;
   e.test.selected = test.selected;
   e.test.disabled = test.disabled;
-  send(std::move(e));
+  send(std::move(e), News::later);
 }
 
 void list_done(const ListFacts& facts) noexcept {
@@ -221,16 +243,17 @@ void test_started(std::uint32_t index) noexcept {
     session.config.running->store(item->second + 1, std::memory_order_relaxed);
   }
   const std::uint64_t offset = flushed_offset();
-  send(event::Started{index, os::monotonic_now(), offset});
+  send(event::Started{index, os::monotonic_now(), offset}, News::later);
   session.current.store(index + 1, std::memory_order_relaxed);
 }
 
 void message(MessageKind kind, Text file, std::int32_t line, Text text) noexcept {
-  if (is_mine()) send(event::Said{kind, string_of(file), line, string_of(text)});
+  if (is_mine()) send(event::Said{kind, string_of(file), line, string_of(text)}, News::later);
 }
 
 void property(Text suite, Text name, Text key, Text value) noexcept {
-  if (is_mine()) send(event::Recorded{string_of(suite), string_of(name), string_of(key), string_of(value)});
+  if (!is_mine()) return;
+  send(event::Recorded{string_of(suite), string_of(name), string_of(key), string_of(value)}, News::later);
 }
 
 void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept {
@@ -245,7 +268,7 @@ void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept {
   const plan::Nanoseconds now = os::monotonic_now();
   const std::uint64_t offset = flushed_offset();
   if (g_session->attempt_before) os::set_environment(kAttempt, *std::exchange(g_session->attempt_before, std::nullopt));
-  send(event::Ended{index, verdict, now, duration, offset});
+  send(event::Ended{index, verdict, now, duration, offset}, verdict == Verdict::failed ? News::now : News::later);
   if (g_session->config.running != nullptr) g_session->config.running->store(0, std::memory_order_relaxed);
 }
 
@@ -263,7 +286,7 @@ bool run_again(std::uint32_t index) noexcept {
 void phase(Phase phase, Text suite) noexcept {
   if (!is_mine()) return;
   const std::uint64_t offset = flushed_offset();
-  send(event::Entered{phase, string_of(suite), os::monotonic_now(), offset});
+  send(event::Entered{phase, string_of(suite), os::monotonic_now(), offset}, News::later);
 }
 
 void finished() noexcept {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cleave/detail/adapter_api.hpp"
+#include "os/byte_ring.hpp"
 #include "plan/result.hpp"
 #include "plan/test_case.hpp"
 
@@ -23,13 +24,15 @@ enum class Role : std::uint8_t {
 /// What a worker process knows of its supervisor. Survives an exec as the variable CLEAVE_WORKER.
 struct WorkerConfig {
   Role role = Role::worker;
-  int event_fd = -1;    ///< Events go there.
+  int event_fd = -1;    ///< Events go there; the bell of the ring, where there is one.
   int command_fd = -1;  ///< Batches come from there.
   int output_fd = -1;   ///< The captured output, to ask for its size.
   int crash_fd = -1;    ///< The worker's end of an os::CrashLine, or -1.
+  int ring_fd = -1;     ///< Role worker: of the ring, for a start by exec.
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
   std::atomic<std::uint32_t>* running = nullptr;  ///< Shared; null after an exec.
+  os::ByteRing* ring = nullptr;                   ///< Role worker: events go there. Lives as long as the process.
   const plan::TestList* list = nullptr;           ///< As the supervisor has it; null after an exec.
 };
 

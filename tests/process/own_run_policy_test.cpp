@@ -99,9 +99,9 @@ TEST_F(FailurePolicy, AFlakyTestIsRedOnlyWhenThatIsWished) {
   EXPECT_NE(junit.find("<flakyFailure"), std::string::npos);
 }
 
-// R14
+// R14. In one shard the failure comes first; of two, the other might have run the rest meanwhile.
 TEST_F(FailurePolicy, FailFastLeavesTheRestNotRunAndSaysWhy) {
-  const Finished ran = run(2, "Always.*:Of/*", {"--cleave-fail-fast"});
+  const Finished ran = run(1, "Always.*:Of/*", {"--cleave-fail-fast"});
   EXPECT_EQ(ran.code, 1) << ran.told();
   const Json totals = report()["totals"];
   EXPECT_EQ(totals["failed"], 1);

@@ -1,0 +1,61 @@
+// How a shard hears of what its worker does.
+#include <algorithm>
+
+#include "os/machine.hpp"
+#include "run/shard.hpp"
+
+namespace cleave::run {
+namespace {
+
+/// How long events may lie while there are many.
+constexpr std::chrono::milliseconds kLookPause{10};
+
+}  // namespace
+
+void Shard::read_events() {
+  if (!worker_.ring.valid()) return;
+  char rung[256];
+  (void)os::read_some(worker_.events.get(), rung, sizeof rung);
+  if (take_events()) {
+    // As long as much happens, a look now and then is cheaper than to be rung for each event.
+    look_again_ = os::monotonic_now() + kLookPause;
+  } else if (os::monotonic_now() >= look_again_) {
+    look_again_ = std::chrono::nanoseconds::max();
+    while (worker_.ring.valid() && !worker_.ring.fall_asleep()) take_events();
+  }
+}
+
+/// True when there were any.
+bool Shard::take_events() {
+  const std::size_t before = buffer_.size();
+  if (!worker_.ring.read(buffer_)) {
+    damaged("its memory is not as the worker leaves it");
+    return true;
+  }
+  if (buffer_.size() == before) return false;
+  plan::FrameCutter cutter(buffer_);
+  while (const auto frame = cutter.next()) {
+    auto e = plan::decode(*frame);
+    if (!e) {
+      damaged(e.error().what);
+      return true;
+    }
+    perform(lane_.on_event(*e, source_, os::monotonic_now()));
+  }
+  buffer_.erase(0, cutter.used());
+  return true;
+}
+
+/// Only a test that writes to memory it does not own can do this: nothing the worker says counts any more.
+void Shard::damaged(const std::string& how) {
+  report::Problem out;
+  out.title = setup_.shard + ": the worker's events are damaged";
+  out.detail = how;
+  out.run_broken = true;
+  problem(std::move(out));
+  worker_.child.kill_group();
+  worker_.ring = {};
+  buffer_.clear();
+}
+
+}  // namespace cleave::run
