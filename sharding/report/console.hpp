@@ -16,6 +16,10 @@ std::string shell_quoted(std::string_view text);
 /// "Suite.Name", or a Catch2 test spec with what is special in it escaped.
 std::string framework_filter(const plan::TestCase& test, std::string_view framework);
 
+/// True when the line below has the test's name as it is, between single quotes, and no more flags than the filter.
+/// False says nothing: names with unusual characters are not looked at closely.
+bool reproduces_by_name(const plan::TestCase& test);
+
 /// One line to copy into a shell that runs this test alone with the plain binary, without Cleave.
 std::string reproduce_line(const RunReport& report, const plan::TestCase& test);
 
@@ -30,7 +34,8 @@ std::string ended_line(const RunReport& report, const plan::TestCase& test, cons
 std::string problem_block(const Problem& problem, bool colour);
 
 /// What stands at the end of a run: totals on one line, what failed with its location, problems, notes, the lines about
-/// its time (speed_lines()), the verdict with its reason and a hint how to go on. Says "green" exactly when exit_code_of() is 0.
+/// its time (speed_lines()), the verdict with its reason and a hint how to go on. Says "green" exactly when
+/// exit_code_of() is 0.
 std::string summary(const RunReport& report, bool colour, Detail detail = Detail::normal);
 
 }  // namespace cleave::report

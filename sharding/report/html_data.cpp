@@ -94,7 +94,8 @@ bool has_details(const RunReport& report, const std::string& prefix, const RowVi
   return !plain_verdict || row.attempts.size() > 1 || !row.cause.empty() || !row.quarantine.empty() ||
          !view.test->type_param.empty() || !view.test->value_param.empty() ||
          std::any_of(row.attempts.begin(), row.attempts.end(), is_remarkable) ||
-         reproduce_line(report, *view.test) != prefix + plain_again(report, *view.test);
+         (!reproduces_by_name(*view.test) &&
+          reproduce_line(report, *view.test) != prefix + plain_again(report, *view.test));
 }
 
 void write_head(JsonWriter& json, const RunReport& report) {

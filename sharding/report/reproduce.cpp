@@ -1,16 +1,23 @@
+#include <algorithm>
+
 #include "report/console.hpp"
 #include "report/text.hpp"
 
 namespace cleave::report {
 namespace {
 
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
 bool is_plain_word(std::string_view text) {
-  if (text.empty()) return false;
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && std::string_view("_./+-@%:,=").find(c) == std::string_view::npos) return false;
-  }
-  return true;
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter_or_digit(c) || std::string_view("_./+-@%:,=").find(c) != std::string_view::npos;
+  });
+}
+
+/// Means the same in a filter of a framework and between single quotes. Not every name that does is known as one.
+bool is_plain_name(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_letter_or_digit(c) || c == '_' || c == '/' || c == '.' || c == ' '; });
 }
 
 bool has_disabled_part(const plan::TestCase& test) {
@@ -21,6 +28,7 @@ bool has_disabled_part(const plan::TestCase& test) {
 }  // namespace
 
 std::string shell_quoted(std::string_view text) {
+  if (is_plain_name(text)) return "'" + std::string(text) + "'";
   if (printable(text) == text && text.find_first_of("\n\t") == std::string_view::npos) {
     std::string out = "'";
     for (const char c : text) {
@@ -56,6 +64,10 @@ std::string framework_filter(const plan::TestCase& test, std::string_view framew
     spec += c;
   }
   return spec;
+}
+
+bool reproduces_by_name(const plan::TestCase& test) {
+  return is_plain_name(test.suite) && is_plain_name(test.name) && !has_disabled_part(test);
 }
 
 std::string reproduce_line(const RunReport& report, const plan::TestCase& test) {

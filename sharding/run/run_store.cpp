@@ -182,15 +182,19 @@ Result<void> RunStore::update_last_failed(const report::RunReport& report) const
   std::set<std::string> names(before.begin(), before.end());
   for (const report::TestRow& row : report.rows) {
     if (row.attempts.empty()) continue;
+    const bool green = plan::is_green(row.outcome);
+    if (green && names.empty()) continue;
     const std::string name = remembered_name(report.list.tests[row.index]);
-    if (plan::is_green(row.outcome)) {
+    if (green) {
       names.erase(name);
     } else {
       names.insert(name);
     }
   }
   std::set<std::string> known;
-  for (const plan::TestCase& test : report.list.tests) known.insert(remembered_name(test));
+  if (!names.empty()) {
+    for (const plan::TestCase& test : report.list.tests) known.insert(remembered_name(test));
+  }
   std::string text;
   for (const std::string& name : names) {
     if (known.count(name) != 0) text += name + "\n";
