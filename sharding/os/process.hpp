@@ -56,7 +56,8 @@ class Child {
 /// begin anew, so that nothing is counted twice.
 Result<int> fork_flushed();
 /// In a new child: dies when the parent dies (at once when it is dead already), leads a process group of its own, has
-/// default dispositions and no blocked signals but what the user had.
+/// default dispositions and no blocked signals but what the user had. Only SIGTTIN and SIGTTOU, which would stop it, are
+/// ignored: it may set the terminal as a plain run may, and who reads from it gets an error instead of waiting for ever.
 void become_worker(int parent_pid) noexcept;
 /// Behind become_worker(): when the parent dies, this process goes on for at most `grace`, and is then ended by
 /// SIGALRM.
