@@ -115,6 +115,7 @@ int parent_pid() noexcept;
 struct Stray {
   int pid = 0;
   std::string command;
+  bool dead = false;  ///< It only waits to be reaped.
 };
 /// The children of this process that are not in `known`. With the subreaper on, that is every orphaned descendant.
 std::vector<Stray> strays(const std::vector<int>& known);
@@ -125,6 +126,9 @@ std::vector<int> child_pids();
 std::vector<Stray> group_members(int group);
 /// SIGKILL to each of them and, once they are children of this process, reaps them.
 void kill_strays(const std::vector<Stray>& found) noexcept;
+/// The same to all strays() and, since a process may fork between being seen and being killed, again to those that there
+/// are then, until there is none: for at most five seconds, if they fork faster than that. Those that were alive.
+std::vector<Stray> end_strays(const std::vector<int>& known);
 
 /// A process that no other process of this machine is confused with, as long as it is up.
 struct ProcessKey {
