@@ -105,7 +105,7 @@ Result<int> run_programs(const RunRequest& request) {
     ran = pool->run(signals);
   }
   // What tests left behind in sessions of their own is ours now.
-  os::kill_strays(os::strays({guard->pid()}));
+  os::end_strays({guard->pid()});
   os::remove_tree(context.shared);
   if (!ran) return ran.error();
   std::vector<NamedReport> reports;

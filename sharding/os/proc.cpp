@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <ctime>
 
 #include "os/file.hpp"
+#include "os/machine.hpp"
 #include "os/process.hpp"
 
 namespace cleave::os {
@@ -77,9 +79,23 @@ std::vector<Stray> strays(const std::vector<int>& known) {
   std::vector<Stray> found;
   for (const int pid : child_pids()) {
     if (std::find(known.begin(), known.end(), pid) != known.end()) continue;
-    if (const auto stat = stat_of(pid)) found.push_back(Stray{pid, stat->command});
+    if (const auto stat = stat_of(pid)) found.push_back(Stray{pid, stat->command, stat->state == 'Z'});
   }
   return found;
+}
+
+std::vector<Stray> end_strays(const std::vector<int>& known) {
+  constexpr std::chrono::seconds kPatience{5};
+  const auto limit = monotonic_now() + kPatience;
+  std::vector<Stray> ended;
+  for (auto found = strays(known); !found.empty() && monotonic_now() < limit; found = strays(known)) {
+    for (const Stray& stray : found) {
+      const auto is_this = [&](const Stray& other) { return other.pid == stray.pid; };
+      if (!stray.dead && std::none_of(ended.begin(), ended.end(), is_this)) ended.push_back(stray);
+    }
+    kill_strays(found);
+  }
+  return ended;
 }
 
 std::vector<Stray> group_members(int group) {
@@ -88,7 +104,7 @@ std::vector<Stray> group_members(int group) {
   std::vector<Stray> found;
   for (const int pid : all_pids()) {
     const auto stat = stat_of(pid);
-    if (stat && stat->group == group && stat->state != 'Z') found.push_back(Stray{pid, stat->command});
+    if (stat && stat->group == group && stat->state != 'Z') found.push_back(Stray{pid, stat->command, false});
   }
   return found;
 }

@@ -46,6 +46,15 @@ void restore_signals() noexcept {
   g_signal_pipe = -1;
 }
 
+/// A group of its own stands in the background of the terminal that the supervisor has.
+void ignore_terminal_stops() noexcept {
+  for (const int number : {SIGTTIN, SIGTTOU}) {
+    struct sigaction now {};
+    if (::sigaction(number, nullptr, &now) != 0 || (now.sa_flags & SA_SIGINFO) != 0) continue;
+    if (now.sa_handler == SIG_DFL) ::signal(number, SIG_IGN);
+  }
+}
+
 }  // namespace
 
 std::string signal_name(int number) {
@@ -96,6 +105,7 @@ void become_worker(int parent) noexcept {
   drop_questions();
   ::signal(SIGPIPE, g_pipe_before);
   ::setpgid(0, 0);
+  ignore_terminal_stops();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_CHILD_SUBREAPER, 0);
   if (::getppid() != parent) ::_exit(1);

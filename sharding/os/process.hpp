@@ -56,7 +56,8 @@ class Child {
 /// begin anew, so that nothing is counted twice.
 Result<int> fork_flushed();
 /// In a new child: dies when the parent dies (at once when it is dead already), leads a process group of its own, has
-/// default dispositions and no blocked signals but what the user had.
+/// default dispositions and no blocked signals but what the user had. Only SIGTTIN and SIGTTOU, which would stop it, are
+/// ignored: it may set the terminal as a plain run may, and who reads from it gets an error instead of waiting for ever.
 void become_worker(int parent_pid) noexcept;
 /// Behind become_worker(): when the parent dies, this process goes on for at most `grace`, and is then ended by
 /// SIGALRM.
@@ -114,6 +115,7 @@ int parent_pid() noexcept;
 struct Stray {
   int pid = 0;
   std::string command;
+  bool dead = false;  ///< It only waits to be reaped.
 };
 /// The children of this process that are not in `known`. With the subreaper on, that is every orphaned descendant.
 std::vector<Stray> strays(const std::vector<int>& known);
@@ -124,6 +126,9 @@ std::vector<int> child_pids();
 std::vector<Stray> group_members(int group);
 /// SIGKILL to each of them and, once they are children of this process, reaps them.
 void kill_strays(const std::vector<Stray>& found) noexcept;
+/// The same to all strays() and, since a process may fork between being seen and being killed, again to those that there
+/// are then, until there is none: for at most five seconds, if they fork faster than that. Those that were alive.
+std::vector<Stray> end_strays(const std::vector<int>& known);
 
 /// A process that no other process of this machine is confused with, as long as it is up.
 struct ProcessKey {

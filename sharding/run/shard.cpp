@@ -252,7 +252,9 @@ void Shard::pump() {
   read_events();
   if (setup_.caller->options.output == "stream") stream();
   if (status) {
-    end_strays(os::group_members(group), "worker " + std::to_string(group));
+    const std::vector<os::Stray> left = os::group_members(group);
+    os::kill_strays(left);
+    tell_of_strays(left, "worker " + std::to_string(group));
     worker_ended(*status, group);
   } else if (!look_.pending()) {
     perform(lane_.on_tick(os::monotonic_now()));
@@ -282,22 +284,17 @@ void Shard::worker_ended(os::ExitStatus status, int pid) {
 
 void Shard::end_orphans(const std::vector<int>& before) {
   setup_.fixtures->await_orphans();
-  std::vector<os::Stray> found = os::strays(before);
-  if (!found.empty()) {
-    // A leader whose keeper was killed since the look above is among them by now, and may still tear down.
-    setup_.fixtures->await_orphans();
-    found = os::strays(before);
-  }
-  end_strays(found, "their tests");
+  // A leader whose keeper was killed since the look above is among them by now, and may still tear down.
+  if (!os::strays(before).empty()) setup_.fixtures->await_orphans();
+  tell_of_strays(os::end_strays(before), "their tests");
 }
 
 /// A leak is a warning: what it held on to is gone with it.
-void Shard::end_strays(const std::vector<os::Stray>& found, const std::string& whose) {
-  if (found.empty()) return;
-  os::kill_strays(found);
+void Shard::tell_of_strays(const std::vector<os::Stray>& ended, const std::string& whose) {
+  if (ended.empty()) return;
   report::Problem out;
   out.title = setup_.shard + ": processes outlived " + whose + " and were ended";
-  for (const os::Stray& stray : found) out.detail += "pid " + std::to_string(stray.pid) + " (" + stray.command + ")\n";
+  for (const os::Stray& stray : ended) out.detail += "pid " + std::to_string(stray.pid) + " (" + stray.command + ")\n";
   out.warning = true;
   problem(std::move(out));
 }

@@ -99,7 +99,7 @@ class Shard {
   bool take_events();
   void damaged(const std::string& how);
   void worker_ended(os::ExitStatus status, int pid);
-  void end_strays(const std::vector<os::Stray>& found, const std::string& whose);
+  void tell_of_strays(const std::vector<os::Stray>& ended, const std::string& whose);
   void stream();
   report::Output output(std::uint64_t begin, std::uint64_t end, bool red) const;
   report::UnixTime wall(plan::Nanoseconds monotonic) const;

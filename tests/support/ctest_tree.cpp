@@ -19,6 +19,12 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+}
+
 LogLine parse(const std::string& text) {
   std::istringstream words(text);
   LogLine line;
@@ -49,19 +55,31 @@ void CTestTree::insert_plain_test() {
   write_test_file("add_test(plain-inserted \"" CLEAVE_CTEST_TREES "/ctest_plain\" plain-inserted)\n");
 }
 
-void CTestTree::add_setting(const std::string& folder, const std::string& name, const std::string& line) {
+std::string CTestTree::copy_of(const std::string& folder, const std::string& name, const Replacements& replacements) {
   const std::string built = CLEAVE_CTEST_TREES "/" + folder;
-  const std::string settings = "/cleave/" + name + ".settings";
   const std::string copy = path(folder);
   fs::create_directories(copy + "/cleave");
-  write(copy + settings, read_file(built + settings) + line + "\n");
+  const std::string settings = copy + "/cleave/" + name + ".settings";
+  write(settings, read_file(built + "/cleave/" + name + ".settings"));
   std::string text = read_file(built + "/CTestTestfile.cmake");
-  for (std::size_t at = 0; (at = text.find(built + settings, at)) != std::string::npos; at += copy.size()) {
-    text.replace(at, built.size(), copy);
-  }
+  for (const auto& [from, to] : replacements) replace_all(text, from, to);
+  replace_all(text, built + "/cleave/" + name + ".settings", settings);
   write(copy + "/CTestTestfile.cmake", text);
   std::replace(included_.begin(), included_.end(), built, copy);
   write_test_file("");
+  return settings;
+}
+
+void CTestTree::add_setting(const std::string& folder, const std::string& name, const std::string& line) {
+  const std::string settings = copy_of(folder, name, {});
+  write(settings, read_file(settings) + line + "\n");
+}
+
+void CTestTree::put_into_any(const std::string& program, const Arguments& arguments) {
+  std::string quoted;
+  for (const std::string& argument : arguments) quoted += " [====[" + argument + "]====]";
+  copy_of("any", "any",
+          {{"\"" CLEAVE_CTEST_TREES "/ctest_gtest\"", "\"" + program + "\""}, {" \"--arguments-of-the-test\"", quoted}});
 }
 
 Running CTestTree::start_ctest(Arguments arguments) const {

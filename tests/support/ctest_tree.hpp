@@ -27,6 +27,8 @@ class CTestTree : public Sandbox {
 
   /// The tree as it is after somebody wrote one more setting into the CMakeLists.txt and configured it.
   void add_setting(const std::string& folder, const std::string& name, const std::string& line);
+  /// The folder `any`, with this program and these arguments in its entries.
+  void put_into_any(const std::string& program, const Arguments& arguments);
   /// The tree as it is after somebody wrote one more test above all others.
   void insert_plain_test();
 
@@ -49,7 +51,12 @@ class CTestTree : public Sandbox {
   std::vector<Json> all_reports(const std::string& name) const;
 
  private:
+  /// What stands for what.
+  using Replacements = std::vector<std::pair<std::string, std::string>>;
+
   void write_test_file(const std::string& first_line) const;
+  /// Includes a copy of the folder instead, with changes to its entries; the path of the copy's settings.
+  std::string copy_of(const std::string& folder, const std::string& name, const Replacements& replacements);
 
   std::vector<std::string> included_;
 };
