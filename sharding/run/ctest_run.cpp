@@ -80,7 +80,7 @@ Result<RunContext> make_run(const Caller& caller, const RunStore& store, const o
   if (auto added = store.add(*context); !added) return added.error();
   os::collect_profiles(context->file(kProfiles));
   if (auto set = store.set_run_of(ctest.text(), context->frame.run_id); !set) return set.error();
-  events.write(report::run_begin_line(context->frame));
+  tell_run_begin(events, *context);
   return context;
 }
 

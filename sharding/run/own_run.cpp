@@ -71,7 +71,7 @@ int own_run(const Caller& caller) {
   os::SignalWatch signals;
   ConsoleListener listener(caller, *context);
   EventListener telling(**events, *context, listener);
-  (*events)->write(report::run_begin_line(context->frame));
+  tell_run_begin(**events, *context);
   auto ran = run_all(caller, *context, telling, signals, pool);
   listener.end();
   if (auto ended = end_keeper(*context); !ended && ran) ran = ended;

@@ -262,16 +262,24 @@ void Shard::read_events() {
         return;
       }
       perform(lane_.on_event(*e, source_, os::monotonic_now()));
+      if (const auto* started = std::get_if<plan::event::Started>(&*e)) tell_begin(*started);
     }
     buffer_.erase(0, cutter.used());
     if (*got < sizeof chunk) return;
   }
 }
 
+/// Unless it is a test that nobody asked for.
+void Shard::tell_begin(const plan::event::Started& started) {
+  if (lane_.running_item() < 0 || lane_.running_since() != started.when) return;
+  setup_.listener->on_begin({static_cast<std::uint32_t>(lane_.running_item()), attempt_number(lane_.running_attempt()),
+                             setup_.shard, wall(started.when), worker_pid_});
+}
+
 void Shard::pump() {
   if (!worker_.child.running()) return;
   // Looked at before the pipe: when it has ended, everything it ever said is in the pipe.
-  const int group = worker_.child.pid();
+  const int group = worker_pid_ = worker_.child.pid();
   look_.pump(worker_);
   const auto status = worker_.child.try_wait();
   read_events();

@@ -28,6 +28,8 @@ using LanesNow = std::function<std::vector<report::LaneState>()>;
 class Listener {
  public:
   virtual ~Listener() = default;
+  /// Every attempt that a worker begins, before its outcome. One that never came to its beginning has an outcome only.
+  virtual void on_begin(const report::TestBegin&) {}
   /// Every attempt, when it has its outcome.
   virtual void on_attempt(const report::AttemptRecord& record) = 0;
   virtual void on_problem(const report::Problem& problem) = 0;
@@ -96,6 +98,7 @@ class Shard {
   std::uint32_t attempt_number(std::uint32_t attempt) const;
   void do_problem(const plan::command::Trouble& trouble);
   void read_events();
+  void tell_begin(const plan::event::Started& started);
   void worker_ended(os::ExitStatus status, int pid);
   void end_strays(const std::vector<os::Stray>& found, const std::string& whose);
   void stream();
@@ -118,6 +121,7 @@ class Shard {
   bool broken_ = false;
   std::uint32_t attempts_ = 0;
   std::uint32_t workers_ = 0;  ///< Started so far.
+  int worker_pid_ = 0;         ///< Of the last one that pump() saw, also while its last words are read.
 };
 
 /// Runs the shards side by side until all are done, or a signal ends it: at the first SIGINT or SIGTERM what runs may
