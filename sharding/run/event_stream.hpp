@@ -36,6 +36,9 @@ class EventListener : public Listener {
   void on_attempt(const report::AttemptRecord& record) override;
   void on_problem(const report::Problem& problem) override;
   void on_output(const std::string& shard, std::string_view bytes) override { next_.on_output(shard, bytes); }
+  void on_stopping(const std::string& signal, const LanesNow& lanes, std::chrono::nanoseconds until) override {
+    next_.on_stopping(signal, lanes, until);
+  }
   std::chrono::nanoseconds on_round(const LanesNow& lanes, std::chrono::nanoseconds now) override {
     return next_.on_round(lanes, now);
   }

@@ -170,7 +170,7 @@ void KeeperProcess::want(const std::string& scope, const std::string& name) {
       }
       hosted = hosts_.try_emplace(its_scope).first;
       hosted->second.leader = std::move(*leader);
-      tell_doing(its_scope, "goes through main (pid " + std::to_string(hosted->second.leader.pid()) + ")");
+      tell_doing(its_scope, "goes through main for '" + specs[each].name + "'", hosted->second.leader);
     }
     auto& queue = hosted->second.wanted;
     if (hosted->second.in_hand != specs[each].name &&
@@ -199,7 +199,7 @@ void KeeperProcess::advance(const std::string& scope, Hosted& hosted) {
     }
     hosted.in_hand = name;
     hosted.leader.command({HostCommand::Kind::set_up, name, false}, fixture->set_up_limit);
-    tell_doing(scope, "sets up '" + name + "' (pid " + std::to_string(hosted.leader.pid()) + ")");
+    tell_doing(scope, "sets up '" + name + "'", hosted.leader);
   }
 }
 
@@ -214,6 +214,7 @@ void KeeperProcess::pump(const std::string& scope) {
   // What has nothing to do with the fixture that ended the process gets another one.
   const std::deque<std::string> others = hosted.in_hand.empty() ? std::deque<std::string>() : std::move(hosted.wanted);
   hosts_.erase(scope);
+  os::remove_tree(files_.file(scope + "/doing"));
   for (const std::string& name : others) want(scope, name);
   if (scope.starts_with(kCleanScope)) return lane_is_clean(scope.substr(std::string(kCleanScope).size()));
   const auto lane = lanes_.find(scope);
@@ -234,7 +235,7 @@ void KeeperProcess::heed(const std::string& scope, Hosted& hosted, const HostRep
       hosted.in_hand.clear();
       record_processes();
       tell_up(scope, reply.name, reply.text);
-      tell_doing(scope, "holds its fixtures (pid " + std::to_string(hosted.leader.pid()) + ")");
+      tell_idle(scope, hosted.leader);
       if (hosted.tearing_down) tear_down(scope, hosted);
       break;
     case HostReply::Kind::failed:
@@ -242,11 +243,15 @@ void KeeperProcess::heed(const std::string& scope, Hosted& hosted, const HostRep
       problem("fixture '" + reply.name + "' could not be set up", reply.text, false,
               hosted.leader.tail_of_output(kTailOfOutput));
       tell_failed(scope, reply.name, reply.text);
+      tell_idle(scope, hosted.leader);
       if (hosted.tearing_down) tear_down(scope, hosted);
       break;
     case HostReply::Kind::down:
       // One that ends although nobody asked it to has lost what it held; bury() tells of it.
-      if (hosted.tearing_down) std::erase(hosted.up, reply.name);
+      if (hosted.tearing_down) {
+        std::erase(hosted.up, reply.name);
+        if (!hosted.up.empty()) tell_doing(scope, "tears down '" + hosted.up.back() + "'", hosted.leader);
+      }
       if (reply.text.empty()) break;
       problem("fixture '" + reply.name + "' could not be torn down", reply.text, false,
               hosted.leader.tail_of_output(kTailOfOutput));
@@ -314,7 +319,7 @@ void KeeperProcess::tear_down(const std::string& scope, Hosted& hosted) {
   hosted.tearing_down = true;
   nanoseconds limit{};
   for (const std::string& name : hosted.up) limit += find_fixture(name)->tear_down_limit;
-  tell_doing(scope, "tears down (pid " + std::to_string(hosted.leader.pid()) + ")");
+  if (!hosted.up.empty()) tell_doing(scope, "tears down '" + hosted.up.back() + "'", hosted.leader);
   hosted.leader.command({HostCommand::Kind::tear_down, "", false}, std::max<nanoseconds>(limit, seconds(1)));
 }
 
@@ -327,7 +332,13 @@ void KeeperProcess::leave_lane(const std::string& scope, Lane& lane) {
   }
   if (lane.state == Lane::State::leaving && hosts_.count(scope) == 0) {
     lane.state = Lane::State::cleaning;
-    if (!prefix_hooks().empty()) return clean(lane.prefix, false);
+    if (!prefix_hooks().empty()) {
+      clean(lane.prefix, false);
+      if (const auto host = hosts_.find(kCleanScope + lane.prefix); host != hosts_.end()) {
+        tell_doing(scope, "cleans up under " + lane.prefix, host->second.leader);
+      }
+      return;
+    }
     lane_is_clean(lane.prefix);
   }
 }

@@ -65,7 +65,8 @@ class KeeperProcess {
 
   void tell_up(const std::string& scope, const std::string& name, const std::string& payload);
   void tell_failed(const std::string& scope, const std::string& name, const std::string& why);
-  void tell_doing(const std::string& scope, const std::string& what);
+  void tell_doing(const std::string& scope, const std::string& what, const FixtureLeader& leader);
+  void tell_idle(const std::string& scope, const FixtureLeader& leader);
   void forget_scope(const std::string& scope);
   void record_processes();
   void problem(std::string title, std::string detail, bool warning, std::string output);

@@ -49,8 +49,12 @@ void KeeperProcess::tell_failed(const std::string& scope, const std::string& nam
   if (auto told = os::write_file(files_.file(scope + "/" + name + ".failed"), why); !told) troubled_ = true;
 }
 
-void KeeperProcess::tell_doing(const std::string& scope, const std::string& what) {
-  if (auto told = os::write_file(files_.file(scope + "/doing"), what); !told) troubled_ = true;
+void KeeperProcess::tell_doing(const std::string& scope, const std::string& what, const FixtureLeader& leader) {
+  if (auto told = files_.tell_doing(scope, {what, leader.pid(), os::monotonic_now()}); !told) troubled_ = true;
+}
+
+void KeeperProcess::tell_idle(const std::string& scope, const FixtureLeader& leader) {
+  if (auto told = files_.tell_doing(scope, {"holds its fixtures", leader.pid(), {}}); !told) troubled_ = true;
 }
 
 /// The next shard on this lane sets its fixtures up anew.

@@ -35,6 +35,9 @@ class Listener {
   virtual void on_problem(const report::Problem& problem) = 0;
   /// Bytes that a worker of `shard` printed, as they come; only with --cleave-output=stream.
   virtual void on_output(const std::string& shard, std::string_view bytes) = 0;
+  /// Once for each part of a run that a signal stops: what runs may come to its end until `until`, in monotonic time.
+  virtual void on_stopping(const std::string& /*signal*/, const LanesNow& /*lanes*/,
+                           std::chrono::nanoseconds /*until*/) {}
   /// Each time around the loop. Returns the monotonic time at which it wants to be called again, though nothing may
   /// have happened by then.
   virtual std::chrono::nanoseconds on_round(const LanesNow& lanes, std::chrono::nanoseconds now) = 0;

@@ -115,6 +115,70 @@ TEST_F(Terminal, CtrlCLeavesTheTerminalAsItWas) {
   EXPECT_EQ(terminal.screen().unknown(), "");
 }
 
+// R18: what the run waits for, and what a second one does.
+TEST_F(Terminal, AfterCtrlCItSaysWhatIsWaitedForAndASecondOneEndsIt) {
+  OnTerminal terminal(box_, command(), 80, 24);
+  ASSERT_TRUE(terminal.shows(shows_both)) << terminal.screen().text();
+  terminal.type("\x03");
+  ASSERT_TRUE(terminal.shows_text("stopping (SIGINT): 2 tests may run on for ")) << terminal.screen().text();
+  EXPECT_TRUE(terminal.shows_text("; Ctrl-C again ends them now\n")) << terminal.screen().text();
+  EXPECT_NE(terminal.screen().text().find("  Waiting.HasAShortName"), std::string::npos)
+      << "by name: " << terminal.screen().text();
+  terminal.type("\x03");
+  EXPECT_EQ(terminal.wait(), 1) << "though the gate is shut";
+  const std::string text = terminal.screen().text();
+  EXPECT_NE(text.find("interrupted by SIGINT while it ran"), std::string::npos) << text;
+  EXPECT_EQ(text.find("\nstopping ("), std::string::npos) << text;
+  EXPECT_EQ(terminal.screen().unknown(), "");
+}
+
+TEST_F(Terminal, WithoutALiveStatusALineSaysThatItStops) {
+  box_.set("TERM", "dumb");
+  OnTerminal terminal(box_, command({"--cleave-heartbeat=0", "--cleave-log=verbose"}), 120, 24);
+  ASSERT_TRUE(terminal.shows_text("passed     Early.Passes")) << terminal.bytes();
+  ::kill(terminal.pid(), SIGTERM);
+  ASSERT_TRUE(
+      terminal.shows_text("cleave: stopping after SIGTERM; what runs may end within 10 s, a second signal ends "
+                          "it now: 2 of 5 done, 1 failed, "))
+      << terminal.bytes();
+  EXPECT_TRUE(terminal.shows_text("  Waiting.HasAShortName  ")) << terminal.bytes();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_EQ(count_of(terminal.bytes(), "cleave: stopping"), 1U) << terminal.bytes();
+}
+
+// R18: before the first test and behind the last one somebody waits too.
+TEST_F(Terminal, FixturesThatComeUpAndGoDownAreNamedWithTheirTime) {
+  box_.set("FIXTURES_GATE", box_.path("gate"));
+  box_.set("FIXTURES_WAIT", "base");
+  box_.set("FIXTURES_WAIT_TEAR_DOWN", "top");
+  const Sandbox::Arguments run{program("gtest_fixtures"), "--cleave-jobs=2", "--cleave-dir=" + box_.reports()};
+  OnTerminal terminal(box_, run, 80, 24);
+  ASSERT_TRUE(terminal.shows_text("\n  fixtures  sets up 'base'")) << terminal.screen().text();
+  EXPECT_TRUE(terminal.shows_text("  1 s\n")) << "for how long: " << terminal.screen().text();
+  open_gate();
+  ASSERT_TRUE(terminal.shows_text("\n  fixtures  tears down 'top'")) << terminal.screen().text();
+  EXPECT_NE(terminal.screen().text().find("? left"), std::string::npos) << "nobody knows: " << terminal.screen().text();
+  box_.write("gate.down", "");
+  EXPECT_EQ(terminal.wait(), 0);
+  EXPECT_EQ(terminal.screen().text().find("fixtures  "), std::string::npos) << terminal.screen().text();
+}
+
+TEST_F(Terminal, ASilenceBeforeTheFirstTestNamesTheFixture) {
+  box_.set("TERM", "dumb");
+  box_.set("FIXTURES_GATE", box_.path("gate"));
+  box_.set("FIXTURES_WAIT", "base");
+  box_.set("CLEAVE_STACKS", "off");
+  OnTerminal terminal(
+      box_,
+      {program("gtest_fixtures"), "--cleave-jobs=2", "--cleave-heartbeat=300ms", "--cleave-dir=" + box_.reports()}, 100,
+      24);
+  ASSERT_TRUE(terminal.shows_text("cleave: no test ended for ")) << terminal.bytes();
+  EXPECT_TRUE(terminal.shows_text("\n  fixtures  sets up 'base'  ")) << terminal.bytes();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 0);
+}
+
 TEST_F(Terminal, HasNoColourWhereNoneIsWished) {
   box_.set("NO_COLOR", "1");
   OnTerminal terminal(box_, command(), 80, 24);
