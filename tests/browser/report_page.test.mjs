@@ -50,6 +50,18 @@ test('a green run says so and shows no failures', async () => {
   assert.ok(!(await browser.texts('#overview h2')).some((title) => /Failures|Problems|Flaky/.test(title)));
 });
 
+test('the time is compared with what no schedule beats, where that is known', async () => {
+  await browser.open(page('green'));
+  const balance = () => browser.run("return [...document.querySelectorAll('#overview section')].find((s) => /^Balance/.test(s.innerText)).innerText");
+  const told = await balance();
+  assert.match(told, /Predicted\s+1\.10 s/);
+  assert.match(told, /At best\s+1\.00 s/);
+  assert.match(told, /No schedule over \d+ shards ends before 1\.00 s: lock:db\./);
+  assert.match(told, /Faster: let fewer hold lock:db\./);
+  await browser.open(page('red'));
+  assert.match(await balance(), /How short it could be is not known/);
+});
+
 test('a chip leaves only the tests of its outcome', async () => {
   await browser.open(page('red'));
   await browser.click('.chip.c');
