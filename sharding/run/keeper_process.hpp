@@ -80,6 +80,7 @@ class KeeperProcess {
   os::Fd inbox_;
   os::Fd owner_watch_;
   FixtureFiles files_;
+  StackReader reader_;
   std::optional<JournalWriter> journal_;  ///< Made with the first problem.
   Leftovers left_;
   std::string inbox_rest_;
