@@ -38,7 +38,8 @@ bool speaks_utf8() {
 
 }  // namespace
 
-bool wants_colour() {
+bool wants_colour(const Options& options) {
+  if (options.colour != Colour::automatic) return options.colour == Colour::always;
   const auto no = os::environment("NO_COLOR");
   return is_usual_terminal() && (!no || no->empty());
 }
@@ -61,7 +62,7 @@ ConsoleListener::ConsoleListener(const Caller& caller, const RunContext& context
     : context_(context),
       options_(caller.options),
       reader_(stack_reader(caller)),
-      colour_(wants_colour()),
+      colour_(wants_colour(options_)),
       live_(is_usual_terminal() && !context.by_entries && options_.log != LogLevel::quiet &&
             options_.output != "stream"),
       unicode_(speaks_utf8()),

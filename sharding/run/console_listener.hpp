@@ -59,8 +59,9 @@ class ConsoleListener : public Listener {
   std::map<std::string, std::string> torn_;  ///< By shard: streamed output that does not end with a newline yet.
 };
 
-/// True when standard output is a terminal that shows colours and NO_COLOR is not set.
-bool wants_colour();
+/// What --cleave-colour says; left to itself, true when standard output is a terminal that shows colours and NO_COLOR
+/// is not set.
+bool wants_colour(const Options& options);
 report::Detail detail_of(LogLevel level) noexcept;
 /// Writes to standard output now. A closed standard output is no failure.
 void print(const std::string& text);

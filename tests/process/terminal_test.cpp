@@ -306,5 +306,46 @@ TEST_F(Terminal, AShardAnswersToo) {
   EXPECT_TRUE(terminal.shows_text(": 4 tests: 3 passed, 1 failed; red\n")) << terminal.screen().text();
 }
 
+/// Of a program in `cleave run`, which prints into a pipe of the tool.
+class ToolOnTerminal : public Terminal {
+ protected:
+  void SetUp() override {
+    if (std::string_view(CLEAVE_TOOL).empty()) GTEST_SKIP() << "the tool is not built";
+    open_gate();
+  }
+  Sandbox::Arguments tool(const Sandbox::Arguments& more = {}) const {
+    Sandbox::Arguments all{CLEAVE_TOOL, "run", "-j2", "--dir", box_.reports(), program("gtest_terminal")};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+};
+
+// R18: on a terminal what a program tells has its colours, also through the tool, and what its tests print keeps
+// theirs.
+TEST_F(ToolOnTerminal, ShowsFailuresOfItsProgramsInColour) {
+  OnTerminal terminal(box_, tool({"--output=stream", "--", "--gtest_color=yes"}), 100, 24);
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_NE(terminal.bytes().find("\x1b[31mFAILED\x1b[0m  Early.Fails"), std::string::npos) << terminal.bytes();
+  EXPECT_NE(terminal.bytes().find("] \x1b[0;32m[ RUN      ] "), std::string::npos) << terminal.bytes();
+}
+
+TEST_F(ToolOnTerminal, ShowsNoneWhereNoneAreWished) {
+  box_.set("NO_COLOR", "1");
+  OnTerminal terminal(box_, tool(), 100, 24);
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_NE(terminal.bytes().find("FAILED  Early.Fails"), std::string::npos) << terminal.bytes();
+  EXPECT_EQ(terminal.bytes().find("\x1b["), std::string::npos) << terminal.bytes();
+}
+
+// R18: a CI log that shows colours is no terminal, and a terminal may be one that a person wants plain.
+TEST_F(Terminal, ColoursComeAndGoAsIsSaid) {
+  open_gate();
+  const Finished always = box_.run(command({"--cleave-colour=always"}));
+  EXPECT_NE(always.out.find("\x1b[31mFAILED\x1b[0m  Early.Fails"), std::string::npos) << always.told();
+  OnTerminal never(box_, command({"--cleave-colour=never"}), 100, 24);
+  EXPECT_EQ(never.wait(), 1);
+  EXPECT_EQ(never.bytes().find("\x1b[31m"), std::string::npos) << never.bytes();
+}
+
 }  // namespace
 }  // namespace cleave::test
