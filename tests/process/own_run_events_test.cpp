@@ -185,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(Frameworks, Events, testing::Values("gtest", "catch2_v2
 TEST(EventsOfRetries, TellEachAttempt) {
   Sandbox box;
   const Finished run =
-      box.sharded(program("gtest_policy"), 2,
+      box.sharded(program("gtest_policy"), 1,
                   {"--cleave-retries=2", "--gtest_filter=Dirty.*:Always.*", "--cleave-events=" + box.path("events")});
   EXPECT_EQ(run.code, 1) << run.told();
   std::map<std::string, std::string> told;
