@@ -105,15 +105,17 @@ bool Pool::start_sharded(PoolProgram& program) {
   image.arguments.push_back(program.path);
   image.arguments.push_back("--cleave-jobs=" + std::to_string(lanes_));
   for (const std::string& flag : request_.flags) {
-    if (!flag.starts_with("--cleave-jobs")) image.arguments.push_back(flag);
+    if (!flag.starts_with("--cleave-jobs") && !flag.starts_with("--cleave-colour")) image.arguments.push_back(flag);
   }
   image.arguments.insert(image.arguments.end(), request_.arguments.begin(), request_.arguments.end());
   image.environment = os::all_environment();
   std::erase_if(image.environment, [](const std::string& one) {
     return one.starts_with("CLEAVE_JOB_SLOTS=") || one.starts_with("CLEAVE_POOL=") || one.starts_with("CLEAVE_JOBS=") ||
-           one.starts_with(std::string(PoolGuard::kVariable) + "=");
+           one.starts_with("CLEAVE_COLOUR=") || one.starts_with(std::string(PoolGuard::kVariable) + "=");
   });
   image.environment.push_back(std::string(run::kPoolVariable) + "=" + folder_);
+  // What it prints goes through a pipe, and then to where this process prints.
+  image.environment.push_back(std::string("CLEAVE_COLOUR=") + (colour_ ? "always" : "never"));
   if (!slots_path_.empty()) image.environment.push_back("CLEAVE_JOB_SLOTS=" + slots_path_);
   program.started = true;
   auto job = ShardedJob::start(image);

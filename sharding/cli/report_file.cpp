@@ -133,6 +133,28 @@ report::Problem problem_of(const Json& one) {
   return problem;
 }
 
+report::Efficiency efficiency_of(const Json& one, std::chrono::nanoseconds wall) {
+  using Cause = report::Efficiency::Cause;
+  report::Efficiency efficiency;
+  efficiency.lanes = one.at("lanes").get<std::uint32_t>();
+  efficiency.took = one.contains("took_seconds") ? seconds_of(one.at("took_seconds")) : wall;
+  efficiency.predicted = seconds_of(one.at("predicted_seconds"));
+  efficiency.bound = seconds_of(one.at("bound_seconds"));
+  for (const Cause cause : {Cause::work, Cause::longest, Cause::order, Cause::lock, Cause::serial}) {
+    if (report::name_of(cause) == one.at("bound_cause").get<std::string>()) efficiency.cause = cause;
+  }
+  efficiency.bound_by = one.at("bound_by").get<std::string>();
+  efficiency.work = seconds_of(one.at("work_seconds"));
+  efficiency.serial = seconds_of(one.at("serial_seconds"));
+  efficiency.set_ups = seconds_of(one.at("set_up_seconds"));
+  efficiency.repeated_set_ups = seconds_of(one.at("repeated_set_up_seconds"));
+  efficiency.starts = seconds_of(one.at("start_seconds"));
+  efficiency.before_first = seconds_of(one.at("before_first_test_seconds"));
+  efficiency.advice = one.at("advice").get<std::string>();
+  efficiency.saves = seconds_of(one.at("advice_saves_seconds"));
+  return efficiency;
+}
+
 /// What is not told in the file's own words may have made the run red: then it still is.
 void stay_as_red(int code, report::RunReport& report) {
   const bool flaky = std::ranges::any_of(report.rows, [](const report::TestRow& row) { return row.flaky; });
@@ -164,6 +186,7 @@ Result<report::RunReport> read_report(std::string_view json) {
     report.start = time_of(run.at("start").get<std::string>());
     report.wall = seconds_of(run.at("wall_seconds"));
     report.shard_count = run.at("shards").get<std::uint32_t>();
+    if (run.contains("efficiency")) report.efficiency = efficiency_of(run.at("efficiency"), report.wall);
     report.list.repeat = run.at("repeat").get<std::int32_t>();
     report.list.seed = run.at("seed").get<std::uint32_t>();
     report.list.shuffled = run.at("shuffled").get<bool>();

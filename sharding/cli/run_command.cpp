@@ -82,7 +82,7 @@ Result<int> run_programs(const RunRequest& request) {
   if (!programs) return programs.error();
   const run::Options& options = request.options;
   const std::uint32_t lanes = options.jobs > 0 ? options.jobs : os::usable_cpus();
-  const bool colour = run::wants_colour();
+  const bool colour = run::wants_colour(options);
   os::become_supervisor(false);
   const run::RunContext context = context_of(request, lanes);
   if (auto made = make_folders(context); !made) return made.error();

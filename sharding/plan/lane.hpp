@@ -176,6 +176,10 @@ class Lane {
   /// The item that runs at this moment, or -1; for progress displays.
   std::int64_t running_item() const noexcept { return worker_.alive && worker_.current ? worker_.item : -1; }
   Nanoseconds running_since() const noexcept { return worker_.since; }
+  /// Of the item that runs, counted as in command::Record; 0 when none does.
+  std::uint32_t running_attempt() const noexcept {
+    return running_item() < 0 ? 0 : retries_.attempt_of(static_cast<std::uint32_t>(worker_.item));
+  }
 
  private:
   struct Worker {

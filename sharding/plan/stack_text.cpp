@@ -6,6 +6,8 @@ namespace {
 /// More than this is no reading for anybody; 64 threads of 64 frames each fit.
 constexpr std::size_t kMostText = 512 << 10;
 constexpr std::size_t kMostThreads = 64;
+/// Of a command line.
+constexpr std::size_t kMostCommand = 200;
 
 enum class Kind { plain, eu_stack, gdb };
 
@@ -26,6 +28,13 @@ std::string_view words_for(char state) {
     case 'X': return "has ended";
     default: return "is in an unknown state";
   }
+}
+
+std::string doing_of(const ThreadState& thread) {
+  std::string out(words_for(thread.state));
+  if (!thread.call.empty()) out += ", in " + thread.call;
+  if (!thread.kernel_place.empty()) out += ", in the kernel at " + thread.kernel_place;
+  return out;
 }
 
 }  // namespace
@@ -80,12 +89,20 @@ std::string stacks_without_frames(std::string_view why, const std::vector<Thread
       break;
     }
     out += "thread " + std::to_string(thread.tid) + " (" + thread.name + ") ";
-    out += words_for(thread.state);
-    if (!thread.call.empty()) out += ", in " + thread.call;
-    if (!thread.kernel_place.empty()) out += ", in the kernel at " + thread.kernel_place;
-    out += '\n';
+    out += doing_of(thread) + "\n";
   }
   return out;
+}
+
+std::string process_title(int pid, std::string_view command, const ThreadState& first) {
+  std::string shown(command.empty() ? std::string_view(first.name) : command.substr(0, kMostCommand));
+  if (command.size() > kMostCommand) {
+    // Never a part of a character.
+    std::size_t end = kMostCommand;
+    while (end > 0 && (static_cast<unsigned char>(command[end]) & 0xC0) == 0x80) --end;
+    shown = std::string(command.substr(0, end)) + "…";
+  }
+  return "process " + std::to_string(pid) + " (" + shown + "), started here: " + doing_of(first);
 }
 
 }  // namespace cleave::plan

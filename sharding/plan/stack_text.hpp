@@ -22,6 +22,10 @@ struct ThreadState {
   std::string kernel_place;  ///< Where the kernel lets it wait; empty when not known.
 };
 
+/// Stands above the stacks of a process that a test started: "process 4712 (sleep 300), started here: waits, in
+/// clock_nanosleep". `command` is one line; what is long is cut.
+std::string process_title(int pid, std::string_view command, const ThreadState& first);
+
 /// What stands in place of stacks: why there are none, in one line, and a line for each thread with what it does.
 std::string stacks_without_frames(std::string_view why, const std::vector<ThreadState>& threads);
 

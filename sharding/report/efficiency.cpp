@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "plan/simulation.hpp"
+#include "report/merge.hpp"
 #include "report/model.hpp"
 #include "report/text.hpp"
 
@@ -29,12 +30,13 @@ struct Bound {
 
 class Measure {
  public:
-  Measure(const RunReport& report, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints)
-      : report_(report), plan_(plan), constraints_(constraints), lanes_(std::max(1U, report.shard_count)) {}
+  Measure(const RunReport& report, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints,
+          const Stage& stage)
+      : report_(report), plan_(plan), constraints_(constraints), stage_(stage), lanes_(std::max(1U, stage.lanes)) {}
 
   Efficiency run(Nanoseconds predicted) {
     e_.lanes = lanes_;
-    e_.took = report_.wall;
+    e_.took = stage_.took;
     e_.predicted = predicted;
     measure_tests();
     measure_costs();
@@ -54,7 +56,7 @@ class Measure {
         first = std::min(first, attempt.start);
       }
     }
-    if (first != UnixTime::max()) e_.before_first = std::max(Nanoseconds{}, first - report_.start);
+    if (first != UnixTime::max()) e_.before_first = std::max(Nanoseconds{}, first - stage_.begin);
     truth_.resize(report_.list.tests.size());
     for (std::uint32_t g = 0; g < plan_.groups.size(); ++g) {
       const bool beside = plan_.part_of(g) == 0;
@@ -170,6 +172,7 @@ class Measure {
   const RunReport& report_;
   const plan::Plan& plan_;
   const std::vector<plan::Constraints>& constraints_;
+  const Stage& stage_;
   std::uint32_t lanes_;
   Efficiency e_;
   std::vector<Nanoseconds> truth_;  ///< By test.
@@ -197,10 +200,54 @@ std::string_view name_of(Cause cause) noexcept {
   return "work";
 }
 
+std::string bound_text(const Efficiency& efficiency) {
+  switch (efficiency.cause) {
+    case Cause::work: return "the work, dealt to " + std::to_string(efficiency.lanes) + " shards";
+    case Cause::longest: return one_line(efficiency.bound_by);
+    case Cause::order: return "tests that wait for each other";
+    case Cause::lock: return "lock:" + one_line(efficiency.bound_by);
+    case Cause::serial: return "serial tests";
+  }
+  return "";
+}
+
+Stage whole_run(const RunReport& report) { return {std::max(1U, report.shard_count), report.start, report.wall}; }
+
+Stage stage_of(const std::vector<Journal>& journals) {
+  std::vector<std::pair<UnixTime, int>> changes;  // A lane more or less from then on.
+  for (const Journal& journal : journals) {
+    const ExecutionBegin* open = nullptr;
+    for (const Record& record : journal.records) {
+      if (const auto* begin = std::get_if<ExecutionBegin>(&record)) {
+        if (open != nullptr) return {0, {}, {}};
+        open = begin;
+      } else if (const auto* end = std::get_if<ExecutionEnd>(&record); end != nullptr && open != nullptr) {
+        if (end->when > open->when) {
+          changes.emplace_back(open->when, 1);
+          changes.emplace_back(end->when, -1);
+        }
+        open = nullptr;
+      }
+    }
+    if (open != nullptr || !journal.unreadable.empty()) return {0, {}, {}};
+  }
+  std::sort(changes.begin(), changes.end());
+  Stage stage{0, changes.empty() ? UnixTime{} : changes.front().first, {}};
+  std::uint32_t lanes = 0;
+  UnixTime since{};
+  for (const auto& [when, change] : changes) {
+    if (lanes > 0) stage.took += when - since;
+    since = when;
+    lanes += static_cast<std::uint32_t>(change);
+    stage.lanes = std::max(stage.lanes, lanes);
+  }
+  return stage;
+}
+
 bool took_its_course(const RunReport& report) {
   const auto upsets = [](const Attempt& attempt) {
     return attempt.outcome == plan::Outcome::crashed || attempt.outcome == plan::Outcome::timed_out ||
-           attempt.rung != plan::Rung::first;
+           attempt.rung != plan::Rung::first || attempt.attempt > 1;
   };
   return report.interrupted_by.empty() && std::none_of(report.rows.begin(), report.rows.end(), [&](const TestRow& row) {
            return std::any_of(row.attempts.begin(), row.attempts.end(), upsets);
@@ -208,8 +255,8 @@ bool took_its_course(const RunReport& report) {
 }
 
 Efficiency efficiency_of(const RunReport& report, const plan::Plan& plan,
-                         const std::vector<plan::Constraints>& constraints, Nanoseconds predicted) {
-  return Measure(report, plan, constraints).run(predicted);
+                         const std::vector<plan::Constraints>& constraints, const Stage& stage, Nanoseconds predicted) {
+  return Measure(report, plan, constraints, stage).run(predicted);
 }
 
 }  // namespace cleave::report

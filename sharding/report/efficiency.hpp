@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plan/planner.hpp"
@@ -10,7 +11,23 @@
 
 namespace cleave::report {
 
+struct Journal;
 struct RunReport;
+
+/// When a run was at work, and over how many lanes.
+struct Stage {
+  std::uint32_t lanes = 1;
+  std::chrono::nanoseconds begin{};  ///< Wall-clock time.
+  std::chrono::nanoseconds took{};
+};
+
+/// Of a run that starts all of its lanes itself: from beginning to end, over all of them.
+Stage whole_run(const RunReport& report);
+
+/// Of one whose shards somebody else starts, CTest for one, when there is room for them: the time in which at least one
+/// was at work, over as many lanes as were at once. What that started between two of them is not the run's time.
+/// `lanes` is 0 when none was at work, or one did not come to its end.
+Stage stage_of(const std::vector<Journal>& journals);
 
 /// How a run's time compares with what no schedule over its lanes can beat, and what would shorten it. All times are
 /// measured in the run itself, but for `predicted`.
@@ -25,14 +42,14 @@ struct Efficiency {
     serial,   ///< The tests that run alone.
   };
   std::uint32_t lanes = 1;
-  Nanoseconds took{};              ///< The whole run.
+  Nanoseconds took{};              ///< The run, as far as it was at work: see Stage.
   Nanoseconds predicted{};         ///< What the plan expected of it, from former runs; zero: nothing was known.
   Nanoseconds work{};              ///< All attempts of all tests.
   Nanoseconds serial{};            ///< Those of tests that ran alone.
   Nanoseconds set_ups{};           ///< Set-ups and tear-downs of suites, as often as they happened.
   Nanoseconds repeated_set_ups{};  ///< Of these, what came of suites that several processes set up.
   Nanoseconds starts{};            ///< Of worker processes, from their start to the first test.
-  Nanoseconds before_first{};      ///< From the start of the run to its first test: listing, fixtures of the run.
+  Nanoseconds before_first{};      ///< From the begin of the stage to its first test: listing, fixtures of the run.
   Nanoseconds bound{};             ///< No schedule of these tests over these lanes is shorter.
   Cause cause = Cause::work;
   std::string bound_by;      ///< The test's full name, or the lock's name; else empty.
@@ -48,8 +65,11 @@ struct Efficiency {
 /// "work", "longest test", …
 std::string_view name_of(Efficiency::Cause cause) noexcept;
 
-/// False when time went by that no schedule could have used: a test crashed, hung, or was tried again. What the run took
-/// then says nothing about how it was dealt.
+/// What sets the bound, for a sentence: "lock:db".
+std::string bound_text(const Efficiency& efficiency);
+
+/// False when time went by that no schedule could have used: a test crashed, hung, or was tried again. What the run
+/// took then says nothing about how it was dealt.
 bool took_its_course(const RunReport& report);
 
 /// The bound is the largest of: work (with one set-up of each suite, and tests of a weight counted by it) / lanes, the
@@ -58,6 +78,7 @@ bool took_its_course(const RunReport& report);
 /// is at least a tenth of the run.
 /// @pre constraints.size() == report.list.tests.size(), or empty
 Efficiency efficiency_of(const RunReport& report, const plan::Plan& plan,
-                         const std::vector<plan::Constraints>& constraints, std::chrono::nanoseconds predicted);
+                         const std::vector<plan::Constraints>& constraints, const Stage& stage,
+                         std::chrono::nanoseconds predicted);
 
 }  // namespace cleave::report

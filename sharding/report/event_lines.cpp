@@ -31,6 +31,14 @@ JsonWriter begin(std::string_view event, const RunReport& frame, UnixTime when) 
   return json;
 }
 
+void write_identity(JsonWriter& json, const RunReport& frame, const plan::TestCase& test) {
+  json.member("suite", test.suite);
+  json.member("name", test.name);
+  json.member("full_name", plan::full_name(test, frame.list.framework));
+  json.member("file", test.file);
+  json.member("line", std::int64_t{test.line});
+}
+
 std::string end(JsonWriter&& json) {
   json.end_object();
   return std::move(json).take();
@@ -49,13 +57,27 @@ std::string run_begin_line(const RunReport& frame) {
   return end(std::move(json));
 }
 
-std::string test_end_line(const RunReport& frame, const plan::TestCase& test, const Attempt& attempt) {
+std::string test_left_out_line(const RunReport& frame, const plan::TestCase& test, bool cached) {
+  JsonWriter json = begin("test_left_out", frame, frame.start);
+  write_identity(json, frame, test);
+  json.member("outcome", outcome_word(cached ? plan::Outcome::passed : plan::Outcome::disabled));
+  json.member("why", cached ? "cached" : "disabled");
+  return end(std::move(json));
+}
+
+std::string test_begin_line(const RunReport& frame, const plan::Item& item, const TestBegin& record) {
+  JsonWriter json = begin("test_begin", frame, record.when);
+  write_identity(json, frame, frame.list.tests[item.index]);
+  json.member("shard", record.shard);
+  json.member("attempt", std::int64_t{record.attempt});
+  json.member("repetition", std::int64_t{item.repetition});
+  json.member("pid", std::int64_t{record.pid});
+  return end(std::move(json));
+}
+
+std::string test_end_line(const RunReport& frame, const plan::TestCase& test, const Attempt& attempt, bool began) {
   JsonWriter json = begin("test_end", frame, attempt.start + attempt.duration);
-  json.member("suite", test.suite);
-  json.member("name", test.name);
-  json.member("full_name", plan::full_name(test, frame.list.framework));
-  json.member("file", test.file);
-  json.member("line", std::int64_t{test.line});
+  write_identity(json, frame, test);
   json.member("outcome", outcome_word(attempt.outcome));
   json.key("seconds");
   json.seconds(attempt.duration);
@@ -64,6 +86,8 @@ std::string test_end_line(const RunReport& frame, const plan::TestCase& test, co
   json.member("repetition", std::int64_t{attempt.repetition});
   json.key("tried_again");
   json.boolean(attempt.tried_again);
+  json.key("began");
+  json.boolean(began);
   json.member("why", plan::is_green(attempt.outcome) ? "" : shortened(attempt_headline(attempt)));
   return end(std::move(json));
 }

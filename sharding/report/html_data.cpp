@@ -239,12 +239,18 @@ void write_attempts(JsonWriter& json, const RunReport& report, const std::vector
 
 void write_lanes(JsonWriter& json, const RunReport& report, const std::vector<RowView>& views) {
   const std::vector<Lane> lanes = lanes_of(report, views);
-  const Bound bound = bound_of(report, lanes);
+  // As report.json and the terminal have it; all 0 where they have none.
+  const Efficiency none;
+  const Efficiency& efficiency = report.efficiency ? *report.efficiency : none;
   json.key("bound");
   json.begin_object();
-  json.member("busy", microseconds(bound.busy));
-  json.member("least", took_its_course(report) ? microseconds(bound.least) : 0);
-  json.member("why", bound.why);
+  json.member("busy", microseconds(busy_of(lanes)));
+  json.member("lanes", std::int64_t{efficiency.lanes});
+  json.member("took", microseconds(efficiency.took));
+  json.member("predicted", microseconds(efficiency.predicted));
+  json.member("least", microseconds(efficiency.bound));
+  json.member("why", bound_text(efficiency));
+  json.member("advice", efficiency.advice);
   json.end_object();
   json.key("lanes");
   json.begin_array();

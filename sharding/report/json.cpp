@@ -119,6 +119,7 @@ void write(JsonWriter& json, const Efficiency& efficiency) {
     json.seconds(value);
   };
   json.member("lanes", std::int64_t{efficiency.lanes});
+  seconds("took_seconds", efficiency.took);
   seconds("predicted_seconds", efficiency.predicted);
   seconds("bound_seconds", efficiency.bound);
   json.member("bound_cause", name_of(efficiency.cause));

@@ -60,35 +60,14 @@ std::vector<Lane> lanes_of(const RunReport& report, const std::vector<RowView>& 
   return lanes;
 }
 
-Bound bound_of(const RunReport& report, const std::vector<Lane>& lanes) {
-  Nanoseconds serial{};
-  Nanoseconds parallel{};
-  const Slice* longest = nullptr;
+Nanoseconds busy_of(const std::vector<Lane>& lanes) {
+  Nanoseconds busy{};
   for (const Lane& lane : lanes) {
     for (const Slice& slice : lane.slices) {
-      if (slice.attempt == nullptr) continue;
-      const Nanoseconds took = slice.attempt->duration;
-      if (lane.shard == "serial") {
-        serial += took;
-        continue;
-      }
-      parallel += took;
-      if (longest == nullptr || took > longest->attempt->duration) longest = &slice;
+      if (slice.attempt != nullptr) busy += slice.attempt->duration;
     }
   }
-  Bound bound;
-  bound.busy = serial + parallel;
-  const Nanoseconds spread = parallel / std::max(1U, report.shard_count);
-  const bool one_is_long = longest != nullptr && longest->attempt->duration > spread;
-  const Nanoseconds rest = one_is_long ? longest->attempt->duration : spread;
-  bound.least = serial + rest;
-  if (serial > rest)
-    bound.why = "the serial tests";
-  else if (one_is_long)
-    bound.why = "the longest test, " + plan::full_name(*longest->view->test, report.list.framework);
-  else
-    bound.why = "the tests, spread evenly over the shards";
-  return bound;
+  return busy;
 }
 
 }  // namespace cleave::report

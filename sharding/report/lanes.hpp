@@ -28,14 +28,7 @@ bool shard_less(std::string_view a, std::string_view b);
 /// Every lane that ran something, by shard_less(). The pointers are into `views` and the report.
 std::vector<Lane> lanes_of(const RunReport& report, const std::vector<RowView>& views);
 
-/// How long the run had to take at least, and why.
-struct Bound {
-  Nanoseconds busy{};   ///< What all tests took, one after the other.
-  Nanoseconds least{};  ///< No schedule over these shards ends before; 0: nothing ran.
-  std::string why;      ///< What makes it so long, for a sentence: "the longest test, Suite.Name".
-};
-
-/// What ran on "serial" alone, then the others at best evenly over the shards, but never shorter than the longest one.
-Bound bound_of(const RunReport& report, const std::vector<Lane>& lanes);
+/// What all tests took, one after the other.
+Nanoseconds busy_of(const std::vector<Lane>& lanes);
 
 }  // namespace cleave::report

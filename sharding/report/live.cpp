@@ -82,6 +82,27 @@ std::string first_line(const LiveState& state, std::size_t cells, Nanoseconds no
   return line;
 }
 
+/// What is still waited for, and what another Ctrl-C does about it: while fixtures are torn down, nothing.
+std::string stopping_line(const LiveState& state, std::size_t cells, Nanoseconds now, const LiveStyle& style) {
+  const auto runs = [](bool fixture) {
+    return [fixture](const LiveState::Lane& lane) { return lane.since && lane.fixture == fixture; };
+  };
+  const auto tests = std::count_if(state.lanes.begin(), state.lanes.end(), runs(false));
+  const std::string stopping = "stopping (" + state.stopping->signal + ")";
+  std::string text = stopping;
+  if (tests > 0 && now < state.stopping->until) {
+    const std::string left = whole_seconds(std::chrono::ceil<std::chrono::seconds>(state.stopping->until - now));
+    text += ": " + std::to_string(tests) + (tests == 1 ? " test may" : " tests may") + " run on for " + left +
+            "; Ctrl-C again ends " + (tests == 1 ? "it" : "them") + " now";
+    if (cells_of(text) > cells) text = "stopping: " + left + " left; Ctrl-C again: now";
+  } else if (tests > 0) {
+    text += ": what runs is ended";
+  } else if (std::any_of(state.lanes.begin(), state.lanes.end(), runs(true))) {
+    text += ": fixtures are torn down";
+  }
+  return painted(fitted(text, cells), kYellow, style.colour);
+}
+
 /// "shard-3" on a wide terminal, "3" on a narrow one.
 std::string lane_label(const std::string& name, std::size_t cells) {
   const auto dash = name.rfind('-');
@@ -120,7 +141,12 @@ std::vector<std::string> live_status(const LiveState& state, std::uint32_t width
                                      const LiveStyle& style) {
   const std::size_t cells = width > 1 ? width - 1 : 1;
   std::vector<std::string> lines{first_line(state, cells, now, style)};
-  const std::size_t room = height / 2 > 1 ? height / 2 - 1 : 0;
+  std::size_t room = height / 2 > 1 ? height / 2 - 1 : 0;
+  if (state.stopping) {
+    if (room == 0) lines.clear();
+    lines.push_back(stopping_line(state, cells, now, style));
+    if (room > 0) --room;
+  }
   if (room == 0) return lines;
 
   std::vector<std::size_t> shown(state.lanes.size());

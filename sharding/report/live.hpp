@@ -16,6 +16,12 @@ struct LiveState {
     std::string name;                  ///< "shard-3".
     std::string test;                  ///< What it runs, any bytes; empty: nothing at the moment.
     std::optional<Nanoseconds> since;  ///< Since when it runs that; monotonic.
+    bool fixture = false;              ///< `test` is what is done for a fixture.
+  };
+  /// A signal came: nothing new starts.
+  struct Stopping {
+    std::string signal;   ///< "SIGINT".
+    Nanoseconds until{};  ///< What runs may come to its end until then; monotonic.
   };
   std::uint32_t total = 0;
   std::uint32_t done = 0;
@@ -23,6 +29,7 @@ struct LiveState {
   std::uint32_t flaky = 0;
   Nanoseconds began{};                   ///< Monotonic.
   std::optional<Nanoseconds> remaining;  ///< Nothing: unknown.
+  std::optional<Stopping> stopping;
   std::vector<Lane> lanes;
 };
 
@@ -32,7 +39,8 @@ struct LiveStyle {
   bool unicode = true;  ///< The bar may have characters beyond ASCII.
 };
 
-/// The lines of the live status: how far the run is, then what each lane runs and for how long. No line takes more than
+/// The lines of the live status: how far the run is, whether it is stopping and what it waits for then, and what each
+/// lane runs and for how long. No line takes more than
 /// `width` - 1 columns, so that nothing wraps, and there are at most half as many as the terminal has, at least one.
 /// Where there are more lanes than lines those that run longest are shown, and the last of several lines counts the
 /// others. Whole seconds, so that the same lines come out until there is something new to see. Nothing in them steers

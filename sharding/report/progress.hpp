@@ -18,6 +18,7 @@ struct LaneState {
   std::int64_t item = -1;  ///< Of the plan, that it runs; negative: none.
   Nanoseconds since{};     ///< Monotonic; since when it runs `item`.
   int pid = 0;             ///< Of its worker process; 0: it has none.
+  std::string doing{};     ///< What it does instead of a test, since `since`: "sets up 'postgres'".
 };
 
 /// How far a run is, from what its shards tell of it. Knows no clock.

@@ -30,6 +30,14 @@ struct AttemptRecord {
   std::uint32_t item = 0;
   Attempt attempt;
 };
+/// An attempt of an item begins. Told while a run goes on, and not part of journals.
+struct TestBegin {
+  std::uint32_t item = 0;
+  std::uint32_t attempt = 1;
+  std::string shard;
+  UnixTime when{};
+  std::int32_t pid = 0;  ///< Of the process that runs it.
+};
 struct ProblemRecord {
   Problem problem;
 };

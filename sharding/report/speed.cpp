@@ -16,17 +16,6 @@ constexpr std::size_t kSlowestOnOneLine = 3;
 
 std::string percent(Nanoseconds part, Nanoseconds whole) { return std::to_string(part * 100 / whole) + " %"; }
 
-std::string bound_text(const Efficiency& e) {
-  switch (e.cause) {
-    case Efficiency::Cause::work: return "the work, dealt to " + std::to_string(e.lanes) + " shards";
-    case Efficiency::Cause::longest: return one_line(e.bound_by);
-    case Efficiency::Cause::order: return "tests that wait for each other";
-    case Efficiency::Cause::lock: return "lock:" + one_line(e.bound_by);
-    case Efficiency::Cause::serial: return "serial tests";
-  }
-  return "";
-}
-
 std::string time_line(const Efficiency& e) {
   const auto above = std::max<long long>(0, static_cast<long long>(e.above_bound() * 100 + 0.5));
   std::string line = "  time       ";

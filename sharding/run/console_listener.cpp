@@ -38,7 +38,8 @@ bool speaks_utf8() {
 
 }  // namespace
 
-bool wants_colour() {
+bool wants_colour(const Options& options) {
+  if (options.colour != Colour::automatic) return options.colour == Colour::always;
   const auto no = os::environment("NO_COLOR");
   return is_usual_terminal() && (!no || no->empty());
 }
@@ -61,7 +62,7 @@ ConsoleListener::ConsoleListener(const Caller& caller, const RunContext& context
     : context_(context),
       options_(caller.options),
       reader_(stack_reader(caller)),
-      colour_(wants_colour()),
+      colour_(wants_colour(options_)),
       live_(is_usual_terminal() && !context.by_entries && options_.log != LogLevel::quiet &&
             options_.output != "stream"),
       unicode_(speaks_utf8()),
@@ -119,6 +120,19 @@ void ConsoleListener::on_output(const std::string& shard, std::string_view bytes
   if (!text.empty()) say(ci_.lines(std::move(text)));
 }
 
+/// Without a live status that is worth a line of its own, once.
+void ConsoleListener::on_stopping(const std::string& signal, const LanesNow& lanes, nanoseconds until) {
+  if (stopping_) return;
+  stopping_ = report::LiveState::Stopping{signal, until};
+  next_draw_ = {};
+  if (live_ || options_.log == LogLevel::quiet) return;
+  const nanoseconds now = os::monotonic_now();
+  const std::string title = "cleave: stopping after " + signal + "; what runs may end within " +
+                            report::whole_seconds(until - now + std::chrono::milliseconds(500)) +
+                            ", a second signal ends it now";
+  say(report::lanes_block(state_of(lanes(), now), title, now, {}));
+}
+
 nanoseconds ConsoleListener::on_round(const LanesNow& lanes, nanoseconds now) {
   if (const unsigned asked = os::questions(); asked != questions_) {
     questions_ = asked;
@@ -146,8 +160,14 @@ report::LiveState ConsoleListener::state_of(const std::vector<report::LaneState>
   state.flaky = progress_.flaky();
   state.began = began_;
   state.remaining = progress_.remaining(lanes, now);
+  state.stopping = stopping_;
   for (const report::LaneState& lane : lanes) {
-    report::LiveState::Lane shown{lane.name, "", std::nullopt};
+    report::LiveState::Lane shown{lane.name, lane.doing, std::nullopt};
+    if (!lane.doing.empty()) {
+      shown.since = std::min(lane.since, now);
+      shown.fixture = true;
+      state.remaining.reset();  // Nobody knows what a fixture takes.
+    }
     if (lane.item >= 0) {
       const plan::TestList& list = context_.frame.list;
       const plan::Item& item = context_.plan.items[static_cast<std::size_t>(lane.item)];
@@ -164,7 +184,9 @@ void ConsoleListener::tell_lanes(const std::string& title, const LanesNow& lanes
                                  bool only_with_stacks) {
   const std::vector<report::LaneState> states = lanes();
   std::vector<int> pids;
-  for (const report::LaneState& lane : states) pids.push_back(lane.item >= 0 ? std::max(0, lane.pid) : 0);
+  for (const report::LaneState& lane : states) {
+    pids.push_back(lane.item >= 0 || !lane.doing.empty() ? std::max(0, lane.pid) : 0);
+  }
   const std::vector<std::string> stacks = stacks_of(reader_, pids, context_.directory);
   const bool any = std::any_of(stacks.begin(), stacks.end(), [](const std::string& text) { return !text.empty(); });
   if (any || !only_with_stacks) say(report::lanes_block(state_of(states, now), title, now, stacks));

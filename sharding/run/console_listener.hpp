@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "report/live.hpp"
@@ -26,6 +27,7 @@ class ConsoleListener : public Listener {
   void on_attempt(const report::AttemptRecord& record) override;
   void on_problem(const report::Problem& problem) override;
   void on_output(const std::string& shard, std::string_view bytes) override;
+  void on_stopping(const std::string& signal, const LanesNow& lanes, std::chrono::nanoseconds until) override;
   std::chrono::nanoseconds on_round(const LanesNow& lanes, std::chrono::nanoseconds now) override;
   /// Takes the live status away and prints what is held back; what follows may print on its own.
   void end();
@@ -52,12 +54,14 @@ class ConsoleListener : public Listener {
   std::chrono::nanoseconds last_news_;  ///< When a test ended.
   std::chrono::nanoseconds silence_;    ///< So long a silence is told of next.
   std::chrono::nanoseconds next_draw_{};
+  std::optional<report::LiveState::Stopping> stopping_;
   unsigned questions_;                       ///< So many are answered.
   std::map<std::string, std::string> torn_;  ///< By shard: streamed output that does not end with a newline yet.
 };
 
-/// True when standard output is a terminal that shows colours and NO_COLOR is not set.
-bool wants_colour();
+/// What --cleave-colour says; left to itself, true when standard output is a terminal that shows colours and NO_COLOR
+/// is not set.
+bool wants_colour(const Options& options);
 report::Detail detail_of(LogLevel level) noexcept;
 /// Writes to standard output now. A closed standard output is no failure.
 void print(const std::string& text);

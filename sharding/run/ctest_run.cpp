@@ -80,7 +80,7 @@ Result<RunContext> make_run(const Caller& caller, const RunStore& store, const o
   if (auto added = store.add(*context); !added) return added.error();
   os::collect_profiles(context->file(kProfiles));
   if (auto set = store.set_run_of(ctest.text(), context->frame.run_id); !set) return set.error();
-  events.write(report::run_begin_line(context->frame));
+  tell_run_begin(events, *context);
   return context;
 }
 
@@ -124,10 +124,10 @@ int end(const Caller& caller, const RunContext& context, EventStream& events) {
   os::sum_profiles_at_end();
   // Under --repeat CTest executes the end again too: the run is as it was.
   if (const auto before = os::read_file(context.file(kEnded))) return std::atoi(before->c_str());
-  const auto down = end_keeper(context);
+  ConsoleListener listener(caller, context);
+  const auto down = end_keeper(context, [&] { show_fixtures(context, listener); });
   auto finished = finish_run(caller, context, true);
   if (!finished) return fail(finished.error());
-  ConsoleListener listener(caller, context);
   EventListener telling(events, context, listener);
   tell_fixture_problems(finished->report, telling);
   events.write(report::run_end_line(finished->report));
@@ -248,13 +248,18 @@ int work_on(const Caller& caller, const RunContext& context, EventStream& events
   os::SignalWatch signals;
   if (context.plan.items_of(*context.plan.part(part)) > 0) fixtures.enter();
   fixtures.ask(*context.plan.part(part));
-  tell_failed_fixtures(fixtures.await(*context.plan.part(part), [&] { return interruption(signals); }), telling);
+  const auto show = [&] { show_fixtures(context, telling); };
+  const auto shown = [&] {
+    show();
+    return interruption(signals);
+  };
+  tell_failed_fixtures(fixtures.await(*context.plan.part(part), shown), telling);
   const std::vector<int> before = os::child_pids();
   const std::string interrupted = run_shards(
       shards, [&] { work->journal.flush(); }, &*queue, signals, telling);
   shards.front()->end_orphans(before);
   fixtures.leave();
-  fixtures.await_gone();
+  fixtures.await_gone(show);
   int code = kGreen;
   if (entry.kind == Entry::Kind::serial) {
     auto ran = run_what_waits(caller, context, *queue, telling, signals, admission);

@@ -27,11 +27,32 @@ void EventStream::write(const std::string& line) {
   fd_.reset();
 }
 
+void tell_run_begin(EventStream& stream, const RunContext& context) {
+  if (!stream.goes_somewhere()) return;
+  const report::RunReport& frame = context.frame;
+  stream.write(report::run_begin_line(frame));
+  for (std::size_t i = 0; i < frame.list.tests.size(); ++i) {
+    const plan::TestCase& test = frame.list.tests[i];
+    const bool cached = i < context.cached.size() && context.cached[i];
+    if (test.disabled || cached) stream.write(report::test_left_out_line(frame, test, cached));
+  }
+}
+
+void EventListener::on_begin(const report::TestBegin& begin) {
+  if (stream_.goes_somewhere()) {
+    const plan::Item& item = context_.plan.items[begin.item];
+    begun_[begin.item] = begin.attempt;
+    stream_.write(report::test_begin_line(context_.frame, item, begin));
+  }
+  next_.on_begin(begin);
+}
+
 void EventListener::on_attempt(const report::AttemptRecord& record) {
   if (stream_.goes_somewhere()) {
     const report::RunReport& frame = context_.frame;
     const plan::TestCase& test = frame.list.tests[context_.plan.items[record.item].index];
-    stream_.write(report::test_end_line(frame, test, record.attempt));
+    const bool began = begun_[record.item] == record.attempt.attempt;
+    stream_.write(report::test_end_line(frame, test, record.attempt, began));
   }
   next_.on_attempt(record);
 }

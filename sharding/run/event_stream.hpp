@@ -24,14 +24,21 @@ class EventStream {
   std::string name_;
 };
 
+/// Tells that the run begins, and which of its tests never will.
+void tell_run_begin(EventStream& stream, const RunContext& context);
+
 /// Tells everything that it hears, and hands it on.
 class EventListener : public Listener {
  public:
   EventListener(EventStream& stream, const RunContext& context, Listener& next)
-      : stream_(stream), context_(context), next_(next) {}
+      : stream_(stream), context_(context), next_(next), begun_(context.plan.items.size()) {}
+  void on_begin(const report::TestBegin& begin) override;
   void on_attempt(const report::AttemptRecord& record) override;
   void on_problem(const report::Problem& problem) override;
   void on_output(const std::string& shard, std::string_view bytes) override { next_.on_output(shard, bytes); }
+  void on_stopping(const std::string& signal, const LanesNow& lanes, std::chrono::nanoseconds until) override {
+    next_.on_stopping(signal, lanes, until);
+  }
   std::chrono::nanoseconds on_round(const LanesNow& lanes, std::chrono::nanoseconds now) override {
     return next_.on_round(lanes, now);
   }
@@ -40,6 +47,7 @@ class EventListener : public Listener {
   EventStream& stream_;
   const RunContext& context_;
   Listener& next_;
+  std::vector<std::uint32_t> begun_;  ///< By item: the attempt of it that began last; 0: none.
 };
 
 }  // namespace cleave::run

@@ -91,7 +91,7 @@ void remove_leftovers(const RunContext& context, const report::RunReport& report
 
 /// What the plan expects of the run, from what former runs took; zero when they say nothing, or when it is so large
 /// that foreseeing it would take a good part of a second.
-std::chrono::nanoseconds predicted_time(const RunContext& context) {
+std::chrono::nanoseconds predicted_time(const RunContext& context, std::uint32_t lanes) {
   constexpr std::size_t kTooMany = 20000;
   const plan::Costs& costs = context.costs;
   const bool known = std::find(costs.known.begin(), costs.known.end(), true) != costs.known.end();
@@ -104,7 +104,7 @@ std::chrono::nanoseconds predicted_time(const RunContext& context) {
     input.set_up.push_back(set_up == costs.suite_set_up.end() ? std::chrono::nanoseconds{} : set_up->second);
   }
   input.process_start = costs.process_start;
-  input.lanes = context.frame.shard_count;
+  input.lanes = lanes;
   input.pulls = context.frame.list.pulls;
   const plan::Simulation foreseen = plan::simulate(context.plan, input);
   return foreseen.stuck.empty() ? foreseen.makespan : std::chrono::nanoseconds{};
@@ -136,11 +136,12 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
     input.frame.notes.push_back("the run allows " + std::to_string(board_options(caller, context).retries) +
                                 " retries, and all are used up: tests that failed after that were not tried again");
   }
+  const report::Stage at_work = report::stage_of(input.journals);
   FinishedRun finished{report::merge(std::move(input)), told};
-  // Beside other programs of a CTest run the time says nothing of this one.
-  if (!context.by_entries && report::took_its_course(finished.report)) {
-    finished.report.efficiency =
-        report::efficiency_of(finished.report, context.plan, context.constraints, predicted_time(context));
+  const report::Stage stage = context.by_entries ? at_work : report::whole_run(finished.report);
+  if (stage.lanes > 0 && report::took_its_course(finished.report)) {
+    finished.report.efficiency = report::efficiency_of(finished.report, context.plan, context.constraints, stage,
+                                                       predicted_time(context, stage.lanes));
   }
   const report::RunReport& report = finished.report;
   for (auto&& written :

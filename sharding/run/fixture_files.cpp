@@ -1,5 +1,6 @@
 #include "run/fixture_files.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "os/file.hpp"
@@ -79,6 +80,45 @@ std::optional<detail::FixtureReply> FixtureFiles::look(const std::string& scope,
   return std::nullopt;
 }
 
+Result<void> FixtureFiles::tell_doing(const std::string& scope, const FixtureWork& work) const {
+  return os::write_file(file(scope + "/doing"),
+                        std::to_string(work.pid) + " " + std::to_string(work.since.count()) + " " + work.what);
+}
+
+std::optional<FixtureWork> FixtureFiles::doing(const std::string& scope) const {
+  const auto text = os::read_file(file(scope + "/doing"));
+  if (!text) return std::nullopt;
+  const char* const end = text->data() + text->size();
+  FixtureWork work;
+  std::int64_t since = 0;
+  const auto pid = std::from_chars(text->data(), end, work.pid);
+  if (pid.ec != std::errc() || pid.ptr == end) return std::nullopt;
+  const auto time = std::from_chars(pid.ptr + 1, end, since);
+  if (time.ec != std::errc() || time.ptr == end) return std::nullopt;
+  work.since = nanoseconds(since);
+  work.what.assign(time.ptr + 1, end);
+  return work;
+}
+
+std::vector<std::pair<std::string, FixtureWork>> FixtureFiles::all_work() const {
+  std::vector<std::string> scopes;
+  for (std::string& name : os::list_directory(folder_)) {
+    const bool of_lane =
+        name.size() > 1 && name.front() == 's' && name.find_first_not_of("0123456789", 1) == std::string::npos;
+    if (of_lane || name == kRunScope) scopes.push_back(std::move(name));
+  }
+  // "run" comes before "s0", and "s2" before "s10".
+  std::sort(scopes.begin(), scopes.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(a != kRunScope, lane_of_scope(a)) < std::pair(b != kRunScope, lane_of_scope(b));
+  });
+  std::vector<std::pair<std::string, FixtureWork>> all;
+  for (std::string& scope : scopes) {
+    auto work = doing(scope);
+    if (work && work->since.count() > 0) all.emplace_back(std::move(scope), std::move(*work));
+  }
+  return all;
+}
+
 detail::FixtureReply FixtureFiles::need(const std::string& scope, const std::string& name, nanoseconds limit,
                                         const std::function<std::string()>& give_up) const {
   if (auto known = look(scope, name)) return std::move(*known);
@@ -93,9 +133,9 @@ detail::FixtureReply FixtureFiles::need(const std::string& scope, const std::str
     if (auto known = look(scope, name)) return std::move(*known);
     const nanoseconds now = os::monotonic_now();
     if (now - begin > limit) {
-      auto doing = os::read_file(file(scope + "/doing"));
-      return failed("not up after " + seconds_text(now - begin) + "; missing: the leader of '" + scope + "'" +
-                    (doing ? ", which " + *doing : ", which was never started"));
+      const auto work = doing(scope);
+      return failed("not up after " + seconds_text(now - begin) + "; missing: the leader of '" + scope + "', which " +
+                    (work ? work->what + " (pid " + std::to_string(work->pid) + ")" : "is not there"));
     }
     if (now > next_check) {
       next_check = now + kAliveCheck;

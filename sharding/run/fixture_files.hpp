@@ -5,12 +5,21 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cleave/detail/fixture_api.hpp"
 #include "os/file.hpp"
 #include "plan/result.hpp"
 
 namespace cleave::run {
+
+/// What a process that holds fixtures does.
+struct FixtureWork {
+  std::string what;                  ///< "sets up 'postgres'".
+  int pid = 0;                       ///< Of that process.
+  std::chrono::nanoseconds since{};  ///< Monotonic; zero: it works on nothing, and holds what it has.
+};
 
 /// Where the keeper of a run's fixtures and those who need them meet: the folder `fixtures` of the run directory.
 ///
@@ -19,7 +28,7 @@ namespace cleave::run {
 ///     inbox            a FIFO of lines, each written at once: "need <scope> <name>", "shard <scope> <pid>",
 ///                      "gone <scope>", "end"
 ///     <scope>/<name>.up, .failed    the payload, or why there is none; written as a whole
-///     <scope>/doing    what is going on, for those who wait: "sets up 'postgres' (pid 4711)"
+///     <scope>/doing    what is going on, for those who wait: "<pid> <since> sets up 'postgres'"; since 0: nothing is
 ///     ended            a keeper came to its end, and everything is torn down
 ///     lost             a process that held fixtures died: some that were up have failed since
 ///     <scope>/watched  the pid of the shard's supervisor, once the keeper works for it
@@ -42,6 +51,12 @@ class FixtureFiles {
   Result<void> tell(const std::string& line) const;
   /// What is known of a fixture now; nothing when it is neither up nor failed.
   std::optional<detail::FixtureReply> look(const std::string& scope, const std::string& name) const;
+  /// Tells what the process of a scope does from now on.
+  Result<void> tell_doing(const std::string& scope, const FixtureWork& work) const;
+  /// What was told last; nothing when that process is gone.
+  std::optional<FixtureWork> doing(const std::string& scope) const;
+  /// Of every scope whose process works on something now, "run" first.
+  std::vector<std::pair<std::string, FixtureWork>> all_work() const;
   /// Asks for a fixture and waits until it is up or has failed, but for no longer than `limit`. The text of a failure
   /// names who is missing. `give_up` is asked now and then; its text, when not empty, ends the wait.
   detail::FixtureReply need(const std::string& scope, const std::string& name, std::chrono::nanoseconds limit,

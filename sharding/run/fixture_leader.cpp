@@ -8,15 +8,18 @@ namespace cleave::run {
 using std::chrono::nanoseconds;
 
 Result<FixtureLeader> FixtureLeader::start(const Program& program, const Variables& environment,
-                                           const std::string& capture_directory, nanoseconds until_ready) {
+                                           const std::string& capture_directory, nanoseconds until_ready,
+                                           const StackReader& reader) {
   WorkerStart start;
   start.role = Role::fixture_host;
+  start.tells_of_crashes = !reader.off;
   start.capture_directory = capture_directory;
   start.environment = environment;
   auto process = start_worker(program, start);
   if (!process) return process.error();
   FixtureLeader leader;
   leader.process_ = std::move(*process);
+  leader.look_ = LastLook(reader, capture_directory);
   leader.limit_ = until_ready;
   leader.deadline_ = os::monotonic_now() + until_ready;
   return leader;
@@ -36,13 +39,25 @@ void FixtureLeader::hurry(nanoseconds limit) {
   deadline_ = os::monotonic_now() + limit;
 }
 
+nanoseconds FixtureLeader::deadline() const {
+  if (look_.pending()) return look_.deadline();
+  return too_late_ ? nanoseconds::max() : deadline_;  // Its end is on its way.
+}
+
+std::vector<int> FixtureLeader::poll_fds() const {
+  std::vector<int> fds = look_.poll_fds(process_);
+  fds.insert(fds.end(), {process_.events.get(), process_.child.poll_fd()});
+  return fds;
+}
+
 FixtureLeader::News FixtureLeader::pump() {
   News news;
   if (!running()) return news;
-  if (os::monotonic_now() >= deadline_ && !too_late_) {
+  if (os::monotonic_now() >= deadline_ && !too_late_ && !look_.pending()) {
     too_late_ = true;
-    process_.child.kill_group();
+    look_.then_kill(process_, false);
   }
+  look_.pump(process_);
   // Looked at before the pipe: when it has ended, everything it ever said is in the pipe.
   const auto status = process_.child.try_wait();
   char chunk[65536];
@@ -71,6 +86,8 @@ FixtureLeader::News FixtureLeader::pump() {
                                    : "ended with status " + std::to_string(status->code);
     if (too_late_) news.too_late = limit_;
     news.leaving = leaving_;
+    news.stacks = look_.stacks_at(*status);
+    look_.give_up();
   }
   return news;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "run/host_protocol.hpp"
+#include "run/last_look.hpp"
 #include "run/launcher.hpp"
 #include "run/run_context.hpp"
 
@@ -25,10 +26,12 @@ class FixtureLeader {
     /// Set when it ended because its keeper killed it: the limit that it had.
     std::optional<std::chrono::nanoseconds> too_late;
     bool leaving = false;  ///< It had said that it would end.
+    std::string stacks;    ///< Where it was when it crashed or came to its limit; empty when unknown.
   };
 
   static Result<FixtureLeader> start(const Program& program, const Variables& environment,
-                                     const std::string& capture_directory, std::chrono::nanoseconds until_ready);
+                                     const std::string& capture_directory, std::chrono::nanoseconds until_ready,
+                                     const StackReader& reader);
 
   /// Sends one command; its answer, or the process's end, must come within `limit`. @pre idle()
   void command(const HostCommand& command, std::chrono::nanoseconds limit);
@@ -39,13 +42,16 @@ class FixtureLeader {
   bool idle() const noexcept { return ready_ && !busy_; }
   bool running() const noexcept { return process_.child.running(); }
   int pid() const noexcept { return process_.child.pid(); }
-  std::chrono::nanoseconds deadline() const noexcept { return deadline_; }
-  std::vector<int> poll_fds() const { return {process_.events.get(), process_.child.poll_fd()}; }
+  /// When pump() is to be called at the latest.
+  std::chrono::nanoseconds deadline() const;
+  /// The last one is readable once the process ended; -1 where the kernel has no pidfd_open.
+  std::vector<int> poll_fds() const;
   /// What it printed, its last bytes.
   std::string tail_of_output(std::size_t most) const;
 
  private:
   WorkerProcess process_;
+  LastLook look_{StackReader{true, "", ""}, ""};
   std::string buffer_;
   std::chrono::nanoseconds limit_{};
   std::chrono::nanoseconds deadline_{};

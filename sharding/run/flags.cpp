@@ -89,6 +89,18 @@ Result<void> read_log(const Value& value, Options& options) {
   return {};
 }
 
+Result<void> read_colour(const Value& value, Options& options) {
+  if (value == "auto")
+    options.colour = Colour::automatic;
+  else if (value == "always")
+    options.colour = Colour::always;
+  else if (value == "never")
+    options.colour = Colour::never;
+  else
+    return not_legal(value, "auto, always or never");
+  return {};
+}
+
 Result<void> read_heartbeat(const Value& value, Options& options) {
   return read_as(plan::parse_duration, value, options.heartbeat);
 }
@@ -210,6 +222,8 @@ constexpr std::array kFlags{
          "show output of failed tests (default), of none, or of all as it comes", read_output},
     Flag{"", "log", "CLEAVE_LOG", kNeeded, "quiet|normal|verbose",
          "only what failed; progress too (default); each test and the slowest ones too", read_log},
+    Flag{"", "colour", "CLEAVE_COLOUR", kNeeded, "auto|always|never",
+         "colours in what is shown (default: on a terminal, unless NO_COLOR is set)", read_colour},
     Flag{"", "heartbeat", "CLEAVE_HEARTBEAT", kNeeded, "D",
          "say what runs when no test ended for so long (default 15s; 0: never)", read_heartbeat},
     Flag{"", "events", "CLEAVE_EVENTS", kNeeded, "FILE|fd:N",

@@ -91,7 +91,7 @@ Result<void> start_keeper(const Caller& caller, const RunContext& context, const
   return {};
 }
 
-Result<void> end_keeper(const RunContext& context) {
+Result<void> end_keeper(const RunContext& context, const std::function<void()>& each_look) {
   const FixtureFiles files(context.directory);
   if (!os::exists(files.file("keeper.lock"))) return {};
   nanoseconds limit = kEndSlack;
@@ -108,6 +108,7 @@ Result<void> end_keeper(const RunContext& context) {
                        std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " s",
                    0};
     }
+    each_look();
     os::wait_readable({}, kPause);
   }
   // It was a child of this process, unless an entry of CTest before this one had started it. It goes with its lock.

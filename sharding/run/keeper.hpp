@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "os/process.hpp"
@@ -19,8 +20,8 @@ bool needs_keeper(const Caller& caller, const RunContext& context);
 /// Starts it; returns once it listens and has swept what dead runs left. Fine when one is there already.
 Result<void> start_keeper(const Caller& caller, const RunContext& context, const os::ProcessKey& owner);
 
-/// Asks the keeper to tear everything down, and waits until it is gone. An error when it was killed, or does not come
-/// to an end; a run without a keeper has nothing to wait for.
-Result<void> end_keeper(const RunContext& context);
+/// Asks the keeper to tear everything down, and waits until it is gone; calls `each_look` meanwhile. An error when it
+/// was killed, or does not come to an end; a run without a keeper has nothing to wait for.
+Result<void> end_keeper(const RunContext& context, const std::function<void()>& each_look);
 
 }  // namespace cleave::run

@@ -1,7 +1,6 @@
 #include "run/keeper_process.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "os/machine.hpp"
 #include "report/text.hpp"
@@ -39,6 +38,7 @@ KeeperProcess::KeeperProcess(const Caller& caller, const RunContext& context, os
       inbox_(std::move(inbox)),
       owner_watch_(os::watch_process(owner.pid)),
       files_(context.directory),
+      reader_(stack_reader(caller)),
       left_(caller.home, context.frame.run_id) {
   left_.keeper = os::ProcessKey::of(os::current_pid()).text();
   if (auto stored = left_.store(); !stored) {
@@ -87,40 +87,6 @@ milliseconds KeeperProcess::time_to_wait() const {
   return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(next - now));
 }
 
-void KeeperProcess::read_inbox() {
-  char chunk[4096];
-  while (true) {
-    auto got = os::read_some(inbox_.get(), chunk, sizeof chunk);
-    if (!got || *got == 0) break;
-    inbox_rest_.append(chunk, *got);
-  }
-  for (auto end = inbox_rest_.find('\n'); end != std::string::npos; end = inbox_rest_.find('\n')) {
-    const std::string line = inbox_rest_.substr(0, end);
-    inbox_rest_.erase(0, end + 1);
-    obey(line);
-  }
-}
-
-void KeeperProcess::obey(const std::string& line) {
-  const auto first = line.find(' ');
-  const std::string word = line.substr(0, first);
-  const std::string rest = first == std::string::npos ? "" : line.substr(first + 1);
-  const auto second = rest.find(' ');
-  const std::string scope = rest.substr(0, second);
-  const std::string value = second == std::string::npos ? "" : rest.substr(second + 1);
-  if (word == "end") {
-    ending_ = true;
-  } else if (word == "need") {
-    want(scope, value);
-  } else if (word == "shard") {
-    int pid = 0;
-    std::from_chars(value.data(), value.data() + value.size(), pid);
-    watch_lane(scope, pid);
-  } else if (word == "gone") {
-    if (const auto lane = lanes_.find(scope); lane != lanes_.end()) leave_lane(scope, lane->second);
-  }
-}
-
 void KeeperProcess::watch_lane(const std::string& scope, int pid) {
   Lane& lane = lanes_.try_emplace(scope, Lane{Lane::State::gone, "", {}, 0}).first->second;
   if (lane.state == Lane::State::leaving || lane.state == Lane::State::cleaning) {
@@ -160,7 +126,7 @@ void KeeperProcess::want(const std::string& scope, const std::string& name) {
       auto environment = leader_environment(caller_, context_, its_scope);
       Result<FixtureLeader> leader = Error{};
       if (environment) {
-        leader = FixtureLeader::start(caller_.program, *environment, context_.directory, kUntilReady);
+        leader = FixtureLeader::start(caller_.program, *environment, context_.directory, kUntilReady, reader_);
       } else {
         leader = environment.error();
       }
@@ -170,7 +136,7 @@ void KeeperProcess::want(const std::string& scope, const std::string& name) {
       }
       hosted = hosts_.try_emplace(its_scope).first;
       hosted->second.leader = std::move(*leader);
-      tell_doing(its_scope, "goes through main (pid " + std::to_string(hosted->second.leader.pid()) + ")");
+      tell_doing(its_scope, "goes through main for '" + specs[each].name + "'", hosted->second.leader);
     }
     auto& queue = hosted->second.wanted;
     if (hosted->second.in_hand != specs[each].name &&
@@ -199,7 +165,7 @@ void KeeperProcess::advance(const std::string& scope, Hosted& hosted) {
     }
     hosted.in_hand = name;
     hosted.leader.command({HostCommand::Kind::set_up, name, false}, fixture->set_up_limit);
-    tell_doing(scope, "sets up '" + name + "' (pid " + std::to_string(hosted.leader.pid()) + ")");
+    tell_doing(scope, "sets up '" + name + "'", hosted.leader);
   }
 }
 
@@ -214,6 +180,7 @@ void KeeperProcess::pump(const std::string& scope) {
   // What has nothing to do with the fixture that ended the process gets another one.
   const std::deque<std::string> others = hosted.in_hand.empty() ? std::deque<std::string>() : std::move(hosted.wanted);
   hosts_.erase(scope);
+  os::remove_tree(files_.file(scope + "/doing"));
   for (const std::string& name : others) want(scope, name);
   if (scope.starts_with(kCleanScope)) return lane_is_clean(scope.substr(std::string(kCleanScope).size()));
   const auto lane = lanes_.find(scope);
@@ -234,7 +201,7 @@ void KeeperProcess::heed(const std::string& scope, Hosted& hosted, const HostRep
       hosted.in_hand.clear();
       record_processes();
       tell_up(scope, reply.name, reply.text);
-      tell_doing(scope, "holds its fixtures (pid " + std::to_string(hosted.leader.pid()) + ")");
+      tell_idle(scope, hosted.leader);
       if (hosted.tearing_down) tear_down(scope, hosted);
       break;
     case HostReply::Kind::failed:
@@ -242,11 +209,15 @@ void KeeperProcess::heed(const std::string& scope, Hosted& hosted, const HostRep
       problem("fixture '" + reply.name + "' could not be set up", reply.text, false,
               hosted.leader.tail_of_output(kTailOfOutput));
       tell_failed(scope, reply.name, reply.text);
+      tell_idle(scope, hosted.leader);
       if (hosted.tearing_down) tear_down(scope, hosted);
       break;
     case HostReply::Kind::down:
       // One that ends although nobody asked it to has lost what it held; bury() tells of it.
-      if (hosted.tearing_down) std::erase(hosted.up, reply.name);
+      if (hosted.tearing_down) {
+        std::erase(hosted.up, reply.name);
+        if (!hosted.up.empty()) tell_doing(scope, "tears down '" + hosted.up.back() + "'", hosted.leader);
+      }
       if (reply.text.empty()) break;
       problem("fixture '" + reply.name + "' could not be torn down", reply.text, false,
               hosted.leader.tail_of_output(kTailOfOutput));
@@ -272,14 +243,16 @@ void KeeperProcess::bury(const std::string& scope, Hosted& hosted, const Fixture
   std::string how = *news.ended;
   if (news.too_late) how = "was killed after its limit of " + report::duration_text(*news.too_late);
   const std::string output = hosted.leader.tail_of_output(kTailOfOutput);
+  // Told with the first problem that it explains.
+  const std::string where = news.stacks.empty() ? "" : "\n" + news.stacks;
   if (!hosted.in_hand.empty() && scope.starts_with(kCleanScope)) {
     problem("what is under the prefix " + hosted.in_hand + " could not be cleaned up",
-            "the process that cleaned " + how, hosted.swept, output);
+            "the process that cleaned " + how + where, hosted.swept, output);
     return;
   }
   if (!hosted.in_hand.empty()) {
     problem("fixture '" + hosted.in_hand + "' could not be set up",
-            "its process " + how + " while it set the fixture up", false, output);
+            "its process " + how + " while it set the fixture up" + where, false, output);
     tell_failed(scope, hosted.in_hand, "its process " + how + " while it set the fixture up");
     how += " while it set up '" + hosted.in_hand + "'";
   }
@@ -298,6 +271,7 @@ void KeeperProcess::bury(const std::string& scope, Hosted& hosted, const Fixture
   lost.title = (scope == kRunScope ? "the leader" : "the fixtures' process of " + scope) + std::string(" ") + how;
   lost.detail = names.empty() ? "No fixture was up."
                               : "It held " + names + (hosted.tearing_down ? " and was tearing down." : ".");
+  if (hosted.in_hand.empty()) lost.detail += where;
   lost.output.head = output;
   lost.run_broken = !hosted.tearing_down;
   journal(std::move(lost));
@@ -314,7 +288,7 @@ void KeeperProcess::tear_down(const std::string& scope, Hosted& hosted) {
   hosted.tearing_down = true;
   nanoseconds limit{};
   for (const std::string& name : hosted.up) limit += find_fixture(name)->tear_down_limit;
-  tell_doing(scope, "tears down (pid " + std::to_string(hosted.leader.pid()) + ")");
+  if (!hosted.up.empty()) tell_doing(scope, "tears down '" + hosted.up.back() + "'", hosted.leader);
   hosted.leader.command({HostCommand::Kind::tear_down, "", false}, std::max<nanoseconds>(limit, seconds(1)));
 }
 
@@ -327,7 +301,13 @@ void KeeperProcess::leave_lane(const std::string& scope, Lane& lane) {
   }
   if (lane.state == Lane::State::leaving && hosts_.count(scope) == 0) {
     lane.state = Lane::State::cleaning;
-    if (!prefix_hooks().empty()) return clean(lane.prefix, false);
+    if (!prefix_hooks().empty()) {
+      clean(lane.prefix, false);
+      if (const auto host = hosts_.find(kCleanScope + lane.prefix); host != hosts_.end()) {
+        tell_doing(scope, "cleans up under " + lane.prefix, host->second.leader);
+      }
+      return;
+    }
     lane_is_clean(lane.prefix);
   }
 }
@@ -342,7 +322,7 @@ void KeeperProcess::clean(const std::string& prefix, bool swept) {
     for (auto& [name, value] : *environment) {
       if (name == "CLEAVE_SCOPE") value = "clean";
     }
-    leader = FixtureLeader::start(caller_.program, *environment, context_.directory, kUntilReady);
+    leader = FixtureLeader::start(caller_.program, *environment, context_.directory, kUntilReady, reader_);
   }
   if (!leader) {
     problem("what is under the prefix " + prefix + " could not be cleaned up", leader.error().what, swept, "");

@@ -65,7 +65,8 @@ class KeeperProcess {
 
   void tell_up(const std::string& scope, const std::string& name, const std::string& payload);
   void tell_failed(const std::string& scope, const std::string& name, const std::string& why);
-  void tell_doing(const std::string& scope, const std::string& what);
+  void tell_doing(const std::string& scope, const std::string& what, const FixtureLeader& leader);
+  void tell_idle(const std::string& scope, const FixtureLeader& leader);
   void forget_scope(const std::string& scope);
   void record_processes();
   void problem(std::string title, std::string detail, bool warning, std::string output);
@@ -79,6 +80,7 @@ class KeeperProcess {
   os::Fd inbox_;
   os::Fd owner_watch_;
   FixtureFiles files_;
+  StackReader reader_;
   std::optional<JournalWriter> journal_;  ///< Made with the first problem.
   Leftovers left_;
   std::string inbox_rest_;

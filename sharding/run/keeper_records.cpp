@@ -1,6 +1,7 @@
-/// What the keeper writes for others to read: payloads, the journal of problems, and the register of what it would
-/// leave behind; and what it does with that of dead runs.
+/// What the keeper is told in its inbox, and what it writes for others to read: payloads, the journal of problems, and
+/// the register of what it would leave behind; and what it does with that of dead runs.
 #include <algorithm>
+#include <charconv>
 
 #include "os/coverage.hpp"
 #include "os/machine.hpp"
@@ -39,6 +40,40 @@ std::string end_processes(const std::vector<std::string>& keys) {
 
 }  // namespace
 
+void KeeperProcess::read_inbox() {
+  char chunk[4096];
+  while (true) {
+    auto got = os::read_some(inbox_.get(), chunk, sizeof chunk);
+    if (!got || *got == 0) break;
+    inbox_rest_.append(chunk, *got);
+  }
+  for (auto end = inbox_rest_.find('\n'); end != std::string::npos; end = inbox_rest_.find('\n')) {
+    const std::string line = inbox_rest_.substr(0, end);
+    inbox_rest_.erase(0, end + 1);
+    obey(line);
+  }
+}
+
+void KeeperProcess::obey(const std::string& line) {
+  const auto first = line.find(' ');
+  const std::string word = line.substr(0, first);
+  const std::string rest = first == std::string::npos ? "" : line.substr(first + 1);
+  const auto second = rest.find(' ');
+  const std::string scope = rest.substr(0, second);
+  const std::string value = second == std::string::npos ? "" : rest.substr(second + 1);
+  if (word == "end") {
+    ending_ = true;
+  } else if (word == "need") {
+    want(scope, value);
+  } else if (word == "shard") {
+    int pid = 0;
+    std::from_chars(value.data(), value.data() + value.size(), pid);
+    watch_lane(scope, pid);
+  } else if (word == "gone") {
+    if (const auto lane = lanes_.find(scope); lane != lanes_.end()) leave_lane(scope, lane->second);
+  }
+}
+
 void KeeperProcess::tell_up(const std::string& scope, const std::string& name, const std::string& payload) {
   if (auto told = os::write_file(files_.file(scope + "/" + name + ".up"), payload); told) return;
   tell_failed(scope, name, "its payload could not be written");
@@ -49,8 +84,12 @@ void KeeperProcess::tell_failed(const std::string& scope, const std::string& nam
   if (auto told = os::write_file(files_.file(scope + "/" + name + ".failed"), why); !told) troubled_ = true;
 }
 
-void KeeperProcess::tell_doing(const std::string& scope, const std::string& what) {
-  if (auto told = os::write_file(files_.file(scope + "/doing"), what); !told) troubled_ = true;
+void KeeperProcess::tell_doing(const std::string& scope, const std::string& what, const FixtureLeader& leader) {
+  if (auto told = files_.tell_doing(scope, {what, leader.pid(), os::monotonic_now()}); !told) troubled_ = true;
+}
+
+void KeeperProcess::tell_idle(const std::string& scope, const FixtureLeader& leader) {
+  if (auto told = files_.tell_doing(scope, {"holds its fixtures", leader.pid(), {}}); !told) troubled_ = true;
 }
 
 /// The next shard on this lane sets its fixtures up anew.

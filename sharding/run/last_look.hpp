@@ -6,13 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "run/child_stacks.hpp"
 #include "run/launcher.hpp"
 #include "run/stacks.hpp"
 
 namespace cleave::run {
 
 /// What can still be learned of a worker before it dies: its stacks, when it tells of a fatal signal and when it has
-/// come to a limit. While it looks, the worker waits, and other shards go on.
+/// come to a limit; then also those of the processes that it started. While it looks, the worker waits, and other
+/// shards go on.
 class LastLook {
  public:
   LastLook(StackReader reader, std::string scratch) : reader_(std::move(reader)), scratch_(std::move(scratch)) {}
@@ -21,8 +23,8 @@ class LastLook {
   bool wanted() const noexcept { return !reader_.off; }
   /// Another worker: what was learned of the one before is forgotten.
   void at_another();
-  /// Stops the worker, looks, and kills it then.
-  void then_kill(WorkerProcess& worker);
+  /// Stops the worker, looks, and kills it then. One that is to outlive this process is not stopped: it could not.
+  void then_kill(WorkerProcess& worker, bool stop = true);
   /// Looks no longer.
   void give_up() noexcept;
   /// True while a look is not over, and while a worker that was looked at dies: no limit is to end it meanwhile.
@@ -45,6 +47,7 @@ class LastLook {
   StackReader reader_;
   std::string scratch_;
   std::unique_ptr<StackTaking> taking_;
+  ChildStacks children_;  ///< Of a worker that came to a limit.
   std::optional<os::Crash> crash_;
   bool kill_ = false;  ///< The worker came to a limit, and is killed after the look.
   std::chrono::nanoseconds begun_{};

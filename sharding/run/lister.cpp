@@ -5,6 +5,7 @@
 #include "os/process.hpp"
 #include "plan/event.hpp"
 #include "run/arguments.hpp"
+#include "run/last_look.hpp"
 
 namespace cleave::run {
 namespace {
@@ -75,9 +76,11 @@ bool drain(int fd, std::string& buffer, Listing& listing) {
 }  // namespace
 
 Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, const std::string& capture_directory,
-                                  std::chrono::nanoseconds limit) {
+                                  std::chrono::nanoseconds limit, const StackReader& reader) {
   WorkerStart start;
   start.role = Role::lister;
+  LastLook look(reader, capture_directory);
+  start.tells_of_crashes = look.wanted();
   start.seed = seed;
   start.capture_directory = capture_directory;
   // A lister that opened the user's report file would empty it: it gets a part file, which is removed again.
@@ -93,22 +96,21 @@ Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, co
   Listing listing;
   std::string buffer;
   const auto deadline = os::monotonic_now() + limit;
+  bool talks = true;  // Until it closes its end.
+  bool too_late = false;
   std::optional<os::ExitStatus> status;
   while (!listing.done && listing.problem.empty()) {
-    os::wait_readable({worker->events.get(), worker->child.poll_fd()}, std::chrono::milliseconds(50));
+    std::vector<int> fds = look.poll_fds(*worker);
+    fds.push_back(worker->child.poll_fd());
+    if (talks) fds.push_back(worker->events.get());
+    os::wait_readable(fds, talks ? std::chrono::milliseconds(50) : std::chrono::milliseconds(20));
+    look.pump(*worker);
     status = worker->child.try_wait();
-    if (!drain(worker->events.get(), buffer, listing) && !status) {
-      while (!(status = worker->child.try_wait()) && os::monotonic_now() < deadline) {
-        os::wait_readable({worker->child.poll_fd()}, std::chrono::milliseconds(20));
-      }
-    }
+    talks = drain(worker->events.get(), buffer, listing);
     if (status) break;
-    if (limit.count() > 0 && os::monotonic_now() > deadline) {
-      worker->child.kill_group();
-      return Error{Errc::broken,
-                   "list the tests: the program did not come to its tests within the limit for one test" +
-                       tail_of_output(*worker),
-                   0};
+    if (limit.count() > 0 && os::monotonic_now() > deadline && !too_late && !look.pending()) {
+      too_late = true;
+      look.then_kill(*worker);
     }
   }
   if (listing.done) {
@@ -122,10 +124,16 @@ Result<plan::TestList> list_tests(const Program& program, std::uint32_t seed, co
     return std::move(listing.list);
   }
   if (!listing.problem.empty()) return Error{Errc::broken, "list the tests: " + listing.problem, 0};
+  const std::string stacks = status ? look.stacks_at(*status) : "";
+  const std::string evidence = tail_of_output(*worker) + (stacks.empty() ? "" : "\n" + stacks);
+  if (too_late) {
+    return Error{Errc::broken,
+                 "list the tests: the program did not come to its tests within the limit for one test" + evidence, 0};
+  }
   const std::string how = !status             ? "ended"
                           : status->signalled ? "was killed by " + os::signal_name(status->code)
                                               : "returned or exited with status " + std::to_string(status->code);
-  return Error{Errc::broken, "list the tests: main " + how + " without running the tests" + tail_of_output(*worker), 0};
+  return Error{Errc::broken, "list the tests: main " + how + " without running the tests" + evidence, 0};
 }
 
 }  // namespace cleave::run

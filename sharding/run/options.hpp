@@ -22,6 +22,9 @@ struct Entry {
   std::string lock;         ///< For `lock:NAME`.
 };
 
+/// automatic: where standard output is a terminal that shows colours, and NO_COLOR is not set.
+enum class Colour : std::uint8_t { automatic, always, never };
+
 /// How much is shown of a run while it goes on, and of a green one at its end.
 enum class LogLevel : std::uint8_t {
   quiet,    ///< What failed, and the last word.
@@ -43,6 +46,7 @@ struct Options {
   std::string output = "fail";  ///< "fail", "capture" or "stream".
   std::string events;           ///< A file, or "fd:N" for an open descriptor; empty: nowhere.
   LogLevel log = LogLevel::normal;
+  Colour colour = Colour::automatic;
   std::chrono::nanoseconds heartbeat{std::chrono::seconds(15)};  ///< Zero: silence is not told of.
   std::string dir;                                               ///< Empty: beside the binary.
   std::string stacks = "auto";   ///< "auto", "off", or a program that prints the stacks of a process.

@@ -71,10 +71,11 @@ int own_run(const Caller& caller) {
   os::SignalWatch signals;
   ConsoleListener listener(caller, *context);
   EventListener telling(**events, *context, listener);
-  (*events)->write(report::run_begin_line(context->frame));
+  tell_run_begin(**events, *context);
   auto ran = run_all(caller, *context, telling, signals, pool);
+  const auto ended = end_keeper(*context, [&] { show_fixtures(*context, listener); });
+  if (!ended && ran) ran = ended;
   listener.end();
-  if (auto ended = end_keeper(*context); !ended && ran) ran = ended;
   os::sum_profiles_at_end();
   auto finished = finish_run(caller, *context, true);
   if (!finished) return fail(finished.error());

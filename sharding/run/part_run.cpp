@@ -69,8 +69,13 @@ Result<PartEnd> run_part(const PartRun& run, const plan::Part& part) {
   const auto flush = [&] {
     for (const auto& writing : journals) writing->journal.flush();
   };
+  const auto show = [&] { show_fixtures(context, run.listener); };
+  const auto shown = [&] {
+    show();
+    return interruption(run.signals);
+  };
   for (const auto& each : fixtures) {
-    const auto failed = each->await(part, [&] { return interruption(run.signals); });
+    const auto failed = each->await(part, shown);
     if (&each == &fixtures.front()) tell_failed_fixtures(failed, run.listener);
   }
   const std::vector<int> before = os::child_pids();
@@ -79,7 +84,7 @@ Result<PartEnd> run_part(const PartRun& run, const plan::Part& part) {
   // Also because what a shard left behind must not disturb the tests that want to be alone.
   shards.front()->end_orphans(before);
   for (const auto& each : fixtures) each->leave();
-  for (const auto& each : fixtures) each->await_gone();
+  for (const auto& each : fixtures) each->await_gone(show);
   for (std::size_t i = 0; i < shards.size(); ++i) {
     const int code = shards[i]->broken() ? kBroken : shards[i]->red() ? kRed : kGreen;
     end.exit_code = std::max(end.exit_code, code);

@@ -124,7 +124,7 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
   }
   auto seed = seed_of(caller.options);
   if (!seed) return seed.error();
-  auto list = list_tests(caller.program, *seed, scratch, test_limit(caller));
+  auto list = list_tests(caller.program, *seed, scratch, test_limit(caller), stack_reader(caller));
   if (!list) return list.error();
   RunContext context;
   report::RunReport& frame = context.frame;

@@ -246,7 +246,7 @@ void Shard::do_problem(const command::Trouble& trouble) {
 void Shard::pump() {
   if (!worker_.child.running()) return;
   // Looked at before the pipe: when it has ended, everything it ever said is in the pipe.
-  const int group = worker_.child.pid();
+  const int group = worker_pid_ = worker_.child.pid();
   look_.pump(worker_);
   const auto status = worker_.child.try_wait();
   read_events();

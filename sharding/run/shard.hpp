@@ -28,11 +28,16 @@ using LanesNow = std::function<std::vector<report::LaneState>()>;
 class Listener {
  public:
   virtual ~Listener() = default;
+  /// Every attempt that a worker begins, before its outcome. One that never came to its beginning has an outcome only.
+  virtual void on_begin(const report::TestBegin&) {}
   /// Every attempt, when it has its outcome.
   virtual void on_attempt(const report::AttemptRecord& record) = 0;
   virtual void on_problem(const report::Problem& problem) = 0;
   /// Bytes that a worker of `shard` printed, as they come; only with --cleave-output=stream.
   virtual void on_output(const std::string& shard, std::string_view bytes) = 0;
+  /// Once for each part of a run that a signal stops: what runs may come to its end until `until`, in monotonic time.
+  virtual void on_stopping(const std::string& /*signal*/, const LanesNow& /*lanes*/,
+                           std::chrono::nanoseconds /*until*/) {}
   /// Each time around the loop. Returns the monotonic time at which it wants to be called again, though nothing may
   /// have happened by then.
   virtual std::chrono::nanoseconds on_round(const LanesNow& lanes, std::chrono::nanoseconds now) = 0;
@@ -98,6 +103,7 @@ class Shard {
   void read_events();
   bool take_events();
   void damaged(const std::string& how);
+  void tell_begin(const plan::event::Started& started);
   void worker_ended(os::ExitStatus status, int pid);
   void tell_of_strays(const std::vector<os::Stray>& ended, const std::string& whose);
   void stream();
@@ -121,6 +127,7 @@ class Shard {
   bool broken_ = false;
   std::uint32_t attempts_ = 0;
   std::uint32_t workers_ = 0;  ///< Started so far.
+  int worker_pid_ = 0;         ///< Of the last one that pump() saw, also while its last words are read.
 };
 
 /// Runs the shards side by side until all are done, or a signal ends it: at the first SIGINT or SIGTERM what runs may

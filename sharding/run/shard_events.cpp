@@ -41,9 +41,17 @@ bool Shard::take_events() {
       return true;
     }
     perform(lane_.on_event(*e, source_, os::monotonic_now()));
+    if (const auto* started = std::get_if<plan::event::Started>(&*e)) tell_begin(*started);
   }
   buffer_.erase(0, cutter.used());
   return true;
+}
+
+/// Unless it is a test that nobody asked for.
+void Shard::tell_begin(const plan::event::Started& started) {
+  if (lane_.running_item() < 0 || lane_.running_since() != started.when) return;
+  setup_.listener->on_begin({static_cast<std::uint32_t>(lane_.running_item()), attempt_number(lane_.running_attempt()),
+                             setup_.shard, wall(started.when), worker_pid_});
 }
 
 /// Only a test that writes to memory it does not own can do this: nothing the worker says counts any more.

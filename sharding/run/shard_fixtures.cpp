@@ -41,6 +41,21 @@ std::string interruption(os::SignalWatch& signals) {
   return signals.count() > 0 ? "interrupted by " + os::signal_name(signals.last()) : std::string();
 }
 
+std::vector<report::LaneState> fixtures_at_work(const RunContext& context) {
+  std::vector<report::LaneState> lanes;
+  for (auto& [scope, work] : FixtureFiles(context.directory).all_work()) {
+    const std::uint32_t lane = lane_of_scope(scope);
+    std::string name = "fixtures";
+    if (scope != kRunScope) name = lane < context.frame.shard_count ? "shard-" + std::to_string(lane) : scope;
+    lanes.push_back({std::move(name), -1, work.since, work.pid, std::move(work.what)});
+  }
+  return lanes;
+}
+
+void show_fixtures(const RunContext& context, Listener& listener) {
+  listener.on_round([&] { return fixtures_at_work(context); }, os::monotonic_now());
+}
+
 void tell_failed_fixtures(const std::map<std::string, std::string>& failed, Listener& listener) {
   for (const auto& [name, why] : failed) {
     report::Problem problem;
@@ -142,10 +157,11 @@ void ShardFixtures::leave() {
   if (auto told = files_.tell("gone " + scope_); !told) active_ = false;
 }
 
-void ShardFixtures::await_gone() const {
+void ShardFixtures::await_gone(const std::function<void()>& each_look) const {
   if (!active_ || !entered_) return;
   const auto give_up = os::monotonic_now() + longest_leave();
   while (!os::exists(files_.file(scope_ + "/gone")) && os::monotonic_now() < give_up && files_.keeper_alive()) {
+    each_look();
     os::wait_readable({}, kPause);
   }
 }

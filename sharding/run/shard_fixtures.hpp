@@ -6,6 +6,7 @@
 #include <string>
 
 #include "os/process.hpp"
+#include "report/progress.hpp"
 #include "run/fixture_files.hpp"
 #include "run/run_context.hpp"
 
@@ -18,6 +19,11 @@ class Listener;
 
 /// "interrupted by SIGINT" after a signal, else an empty string.
 std::string interruption(os::SignalWatch& signals);
+/// What the processes of the run's fixtures work on, as lanes of a display: "fixtures" for those of the run, a shard's
+/// name for its own.
+std::vector<report::LaneState> fixtures_at_work(const RunContext& context);
+/// Shows that by the listener, as often as that wants it; to be called again and again while fixtures are waited for.
+void show_fixtures(const RunContext& context, Listener& listener);
 /// Tells of each fixture that failed as of a problem; the keeper's journal has it for the report.
 void tell_failed_fixtures(const std::map<std::string, std::string>& failed, Listener& listener);
 
@@ -46,8 +52,9 @@ class ShardFixtures {
   void await_orphans() const;
   /// Tells the keeper that the shard has ended, if it entered.
   void leave();
-  /// After leave(): waits until the shard's own fixtures are down and its prefix is clean.
-  void await_gone() const;
+  /// After leave(): waits until the shard's own fixtures are down and its prefix is clean. `each_look` is called while
+  /// it waits.
+  void await_gone(const std::function<void()>& each_look) const;
 
  private:
   std::string scope_of(const plan::FixtureSpec& fixture) const;

@@ -50,6 +50,7 @@ std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::f
       interrupted = os::signal_name(signals.last());
       give_up = now + kGrace;
       queue->stop("interrupted by " + interrupted);
+      listener.on_stopping(interrupted, lanes, give_up);
     }
     if (count > 1 || now >= give_up) {
       for (const auto& shard : shards) shard->stop_now("interrupted by " + interrupted + " while it ran");

@@ -50,6 +50,18 @@ test('a green run says so and shows no failures', async () => {
   assert.ok(!(await browser.texts('#overview h2')).some((title) => /Failures|Problems|Flaky/.test(title)));
 });
 
+test('the time is compared with what no schedule beats, where that is known', async () => {
+  await browser.open(page('green'));
+  const balance = () => browser.run("return [...document.querySelectorAll('#overview section')].find((s) => /^Balance/.test(s.innerText)).innerText");
+  const told = await balance();
+  assert.match(told, /Predicted\s+1\.10 s/);
+  assert.match(told, /At best\s+1\.00 s/);
+  assert.match(told, /No schedule over \d+ shards ends before 1\.00 s: lock:db\./);
+  assert.match(told, /Faster: let fewer hold lock:db\./);
+  await browser.open(page('red'));
+  assert.match(await balance(), /How short it could be is not known/);
+});
+
 test('a chip leaves only the tests of its outcome', async () => {
   await browser.open(page('red'));
   await browser.click('.chip.c');
@@ -227,8 +239,14 @@ test('the timeline tells, zooms and opens', async () => {
 });
 
 test('100,000 tests are there at once and can be searched without lag', async (t) => {
-  await browser.open(page('huge', '#view=tests'));
-  const ready = Number(await browser.run('return document.documentElement.dataset.ready'));
+  // From the start of the navigation until it can be used, by the page's own clock; the best of three, since what else the
+  // machine does at the time can only add to it.
+  const times = [];
+  for (let load = 0; load < 3; ++load) {
+    await browser.open(page('huge', '#view=tests'));
+    times.push(Number(await browser.run('return document.documentElement.dataset.ready')));
+  }
+  const ready = Math.min(...times);
   assert.equal(await count(), '100,000 tests');
   // Each key is timed from the event to the end of the frame that shows what it found.
   const key = () => browser.run(`const s = document.getElementById('search'); const from = performance.now();
@@ -242,8 +260,8 @@ test('100,000 tests are there at once and can be searched without lag', async (t
   await browser.run("document.getElementById('list').focus()");
   await browser.keys('End');
   await browser.until("return document.querySelector('.row[aria-selected=true]')?.getAttribute('aria-posinset') === '100000'", 'the last row is shown');
-  t.diagnostic(`100,000 tests: ready after ${ready} ms, first search ${Math.round(first)} ms, next ${Math.round(second)} ms`);
-  // Measured 0.5 s and 0.1 s; the bounds leave room for machines that are busy.
-  assert.ok(ready < 6000, `ready after ${ready} ms`);
+  t.diagnostic(`100,000 tests: ready after ${times.join(', ')} ms, first search ${Math.round(first)} ms, next ${Math.round(second)} ms`);
+  // Measured 0.3 to 0.55 s and 0.1 s; the second bound leaves room for machines that are busy.
+  assert.ok(ready > 0 && ready < 2000, `ready after ${times.join(', ')} ms`);
   assert.ok(second < 1500, `a search took ${second} ms`);
 });

@@ -23,14 +23,20 @@ TEST(CTestEvents, OfAllEntriesAndBinariesStandInOneFileLineByLine) {
   const SchemaCheck schema(Json::parse(std::ifstream(CLEAVE_SOURCE_DIR "/sharding/report/events.schema.json")));
   std::map<std::string, std::map<std::string, int>> counts;
   std::map<std::string, int> tests;
+  std::map<std::string, int> begun;
   std::istringstream lines(tree.read("events"));
   for (std::string line; std::getline(lines, line);) {
     const Json event = Json::parse(line, nullptr, false);
     ASSERT_EQ(schema(event), "") << line;
     ++counts[event["target"]][event["event"]];
-    if (event["event"] == "test_end") ++tests[event["full_name"]];
+    if (event["event"] == "test_begin") ++begun[event["full_name"]];
+    if (event["event"] == "test_end") {
+      ++tests[event["full_name"]];
+      EXPECT_EQ(begun[event["full_name"]], tests[event["full_name"]]) << "ended before it began: " << line;
+    }
   }
   EXPECT_EQ(tests, each(gtest_all() + catch2_all()));
+  EXPECT_EQ(begun, tests);
   for (const char* const target : {"ctest_gtest", "ctest_catch2"}) {
     EXPECT_EQ(counts[target]["run_begin"], 1) << target;
     EXPECT_EQ(counts[target]["run_end"], 1) << target;

@@ -72,6 +72,21 @@ TEST_P(CTestJobs, ReportEveryTestOnceAndPassed) {
 }
 
 // R03, R04: what one shard has is no other's, of the same binary or of another one.
+// R15: over as many lanes as CTest let work at once, and without the time in which others ran.
+TEST_P(CTestJobs, CompareTheTimeWithWhatNoScheduleBeats) {
+  for (const char* const name : {"mixed_gtest", "mixed_catch2"}) {
+    const auto report = run().tree->report(name);
+    ASSERT_TRUE(report.contains("efficiency")) << name;
+    const auto& efficiency = report["efficiency"];
+    EXPECT_GE(efficiency["lanes"], 1) << name;
+    EXPECT_LE(efficiency["lanes"], GetParam()) << name;
+    EXPECT_GT(efficiency["bound_seconds"], 0.0) << name;
+    EXPECT_LE(efficiency["bound_seconds"].get<double>(), efficiency["took_seconds"].get<double>() + 0.001)
+        << efficiency;
+    EXPECT_LE(efficiency["took_seconds"].get<double>(), report["wall_seconds"].get<double>() + 0.001) << efficiency;
+  }
+}
+
 TEST_P(CTestJobs, GiveEachShardItsOwnPrefixAndPort) {
   for (const char* variable : {"prefix", "port", "database"}) {
     std::map<std::string, std::set<std::string>> owners;

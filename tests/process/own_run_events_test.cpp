@@ -1,5 +1,6 @@
 // --cleave-events: what a run tells while it goes on.
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -30,6 +31,32 @@ std::map<std::string, int> counted(const std::vector<Json>& events) {
   return counts;
 }
 
+/// What is wrong with the order of begins and ends: each end that says so has its begin before it, no begin stands
+/// alone or twice, and nothing else claims to have begun.
+std::vector<std::string> unpaired(const std::vector<Json>& events) {
+  std::vector<std::string> wrong;
+  std::map<std::string, int> open;
+  for (const Json& event : events) {
+    const std::string what = event.value("event", "");
+    if (what != "test_begin" && what != "test_end") continue;
+    std::string attempt;
+    for (const char* const key : {"full_name", "file", "line", "shard", "repetition", "attempt"}) {
+      attempt += event[key].dump() + " ";
+    }
+    if (what == "test_begin") {
+      ++open[attempt];
+    } else if (const int begun = open[attempt]; (begun > 0) != event["began"].get<bool>()) {
+      wrong.push_back(attempt + (begun > 0 ? "began, and does not say so" : "says that it began"));
+    } else if (begun > 0) {
+      --open[attempt];
+    }
+  }
+  for (const auto& [attempt, count] : open) {
+    if (count != 0) wrong.push_back(attempt + "has no end");
+  }
+  return wrong;
+}
+
 class Events : public EachFramework {
  protected:
   /// Through a shell, for its redirections.
@@ -54,16 +81,49 @@ TEST_P(Events, TellEveryTestOnceAndTheEnd) {
   for (const Json& event : events) {
     EXPECT_EQ(event["run_id"], report["run_id"]);
     if (event["event"] == "test_end") told[event["full_name"]].push_back(event["outcome"]);
+    if (event["event"] == "test_left_out") told[event["full_name"]].push_back(event["outcome"]);
   }
   OutcomesByName expected;
   for (const Json& test : report["tests"]) {
-    if (test["outcome"] == "disabled") continue;  // Nothing happens to it.
     for (const Json& attempt : test["attempts"]) expected[test["full_name"]].push_back(attempt["outcome"]);
   }
   for (auto* each : {&told, &expected}) {
     for (auto& [name, outcomes] : *each) std::sort(outcomes.begin(), outcomes.end());
   }
   EXPECT_EQ(told, expected);
+}
+
+// R18: also of tests that die, whose end only the supervisor can tell.
+TEST_P(Events, EveryEndHasItsBeginAlsoWhenATestCrashes) {
+  const Finished run = box_.sharded(of("crashes"), 3, {"--cleave-events=" + box_.path("events")});
+  EXPECT_EQ(run.code, 1) << run.told();
+  const std::vector<Json> events = events_of(box_.read("events"));
+  EXPECT_EQ(unpaired(events), std::vector<std::string>());
+  int crashed = 0;
+  for (const Json& event : events) {
+    if (event["event"] != "test_end" || event["outcome"] != "crashed") continue;
+    ++crashed;
+    EXPECT_EQ(event["began"], true) << event;
+  }
+  EXPECT_GT(crashed, 3);
+}
+
+// R18: what passed before does not run, and is told with the run's begin.
+TEST_P(Events, TellWhatIsTakenFromTheCache) {
+  EXPECT_EQ(box_.sharded(of("serial"), 3, {"--cleave-cache"}).code, 0);
+  const Finished again = box_.sharded(of("serial"), 3, {"--cleave-cache", "--cleave-events=" + box_.path("events")});
+  EXPECT_EQ(again.code, 0) << again.told();
+  const std::vector<Json> events = events_of(box_.read("events"));
+  int cached = 0;
+  for (const Json& event : events) {
+    if (event["event"] != "test_left_out") continue;
+    ++cached;
+    EXPECT_EQ(event["why"], "cached") << event;
+    EXPECT_EQ(event["outcome"], "passed") << event;
+  }
+  EXPECT_EQ(cached, box_.report(of("serial"))["totals"]["cached"]);
+  EXPECT_GT(cached, 0);
+  EXPECT_EQ(unpaired(events), std::vector<std::string>());
 }
 
 TEST_P(Events, SeveralRunsAppendToOneFile) {
@@ -125,17 +185,34 @@ INSTANTIATE_TEST_SUITE_P(Frameworks, Events, testing::Values("gtest", "catch2_v2
 TEST(EventsOfRetries, TellEachAttempt) {
   Sandbox box;
   const Finished run =
-      box.sharded(program("gtest_policy"), 2,
+      box.sharded(program("gtest_policy"), 1,
                   {"--cleave-retries=2", "--gtest_filter=Dirty.*:Always.*", "--cleave-events=" + box.path("events")});
   EXPECT_EQ(run.code, 1) << run.told();
   std::map<std::string, std::string> told;
-  for (const Json& event : events_of(box.read("events"))) {
+  const std::vector<Json> events = events_of(box.read("events"));
+  EXPECT_EQ(unpaired(events), std::vector<std::string>());
+  for (const Json& event : events) {
     if (event["event"] != "test_end") continue;
     told[event["full_name"]] += event["outcome"].get<std::string>() + (event["tried_again"] ? ", " : "");
   }
   EXPECT_EQ(told["Dirty.WantsACleanProcess"].substr(0, 8), "failed, ");
   EXPECT_TRUE(told["Dirty.WantsACleanProcess"].ends_with("passed")) << told["Dirty.WantsACleanProcess"];
   EXPECT_EQ(told["Always.Fails"], "failed, failed, failed");
+}
+
+// R18: what lost its fixture never began, and says so.
+TEST(EventsOfFixtures, ATestThatNeverBeganSaysSo) {
+  Sandbox box;
+  box.set("FIXTURES_FAIL", "base");
+  const Finished run =
+      box.sharded(program("gtest_fixtures"), 1, {"--gtest_filter=*Shared.*", "--cleave-events=" + box.path("events")});
+  EXPECT_EQ(run.code, 1) << run.told();
+  const std::vector<Json> events = events_of(box.read("events"));
+  EXPECT_EQ(unpaired(events), std::vector<std::string>());
+  const auto never = std::count_if(events.begin(), events.end(), [](const Json& event) {
+    return event["event"] == "test_end" && event["outcome"] == "not_run" && event["began"] == false;
+  });
+  EXPECT_EQ(never, 12) << run.told();
 }
 
 }  // namespace

@@ -157,5 +157,72 @@ TEST_F(GtestStacks, LeaveHandlersAndDescriptorsToTheTest) {
   EXPECT_LT(closed["seconds"].get<double>(), 20);
 }
 
+// R20: what a test waits for may be another process.
+TEST_F(GtestStacks, OfAHangShowTheProcessesThatTheTestStarted) {
+  const Finished run = this->run("Hang.WaitingForChildren", {"--cleave-timeout=2s"});
+  EXPECT_EQ(run.code, 1) << run.told();
+  const std::string stacks = box_.stacks(binary_, "Hang.WaitingForChildren");
+  const auto own = stacks.find("depot::wait_for_children() at");
+  const auto child = stacks.find("depot::idle_in_a_child() at");
+  ASSERT_NE(own, std::string::npos) << stacks;
+  ASSERT_NE(child, std::string::npos) << stacks;
+  EXPECT_LT(own, child) << stacks;
+  EXPECT_TRUE(holds(stacks, " (sleep 300), started here: waits")) << "as it was before it was stopped: " << stacks;
+  EXPECT_TRUE(holds(run.out, "(sleep 300), started here")) << run.told();
+  EXPECT_TRUE(box_.all_processes_end()) << "the run left a process behind";
+}
+
+/// What happens while there is no test yet; both must be told of with the stack, in a run without a report.
+TEST_F(GtestStacks, OfACrashOnTheWayToTheTestsAreInTheError) {
+  box_.set("STACKS_IN_MAIN", "crash");
+  const Finished run = this->run("*");
+  EXPECT_EQ(run.code, 3) << run.told();
+  EXPECT_TRUE(holds(run.err, "main was killed by SIGSEGV without running the tests")) << run.told();
+  EXPECT_TRUE(holds(run.err, ", got the signal:\n")) << run.told();
+  EXPECT_TRUE(holds(run.err, line_with("the fault"))) << run.told();
+}
+
+TEST_F(GtestStacks, OfAHangOnTheWayToTheTestsAreInTheError) {
+  box_.set("STACKS_IN_MAIN", "hang");
+  const Finished run = this->run("*", {"--cleave-timeout=1s"});
+  EXPECT_EQ(run.code, 3) << run.told();
+  EXPECT_TRUE(holds(run.err, "did not come to its tests within the limit for one test")) << run.told();
+  EXPECT_TRUE(holds(run.err, "depot::idle_in_a_child() at")) << run.told();
+  EXPECT_TRUE(box_.all_processes_end()) << "the run left a process behind";
+}
+
+/// Fixtures are set up in a process of their own, which has no test to tell of it.
+class FixtureStacks : public GtestStacks {
+ protected:
+  /// What the report says of the fixture, whole.
+  std::string told_of(const std::string& title) {
+    const Finished run = box_.sharded(program("gtest_fixtures"), 1, {"--gtest_filter=All/Own.*/0"});
+    EXPECT_NE(run.code, 0) << run.told();
+    EXPECT_TRUE(box_.all_processes_end()) << "the run left a process behind";
+    const Json report = box_.report(program("gtest_fixtures"));
+    for (const Json& problem : report["problems"]) {
+      if (problem["title"] == title) return problem["detail"];
+    }
+    ADD_FAILURE() << "no problem is called " << title << run.told();
+    return {};
+  }
+};
+
+// R20
+TEST_F(FixtureStacks, OfACrashInASetUpStandWithTheFixture) {
+  box_.set("FIXTURES_CRASH", "base");
+  const std::string told = told_of("fixture 'base' could not be set up");
+  EXPECT_TRUE(holds(told, "its process was killed by SIGABRT while it set the fixture up\n")) << told;
+  EXPECT_TRUE(holds(told, ", got the signal:\n")) << told;
+  EXPECT_TRUE(holds(told, "fixtures::misbehave(")) << told;
+}
+
+TEST_F(FixtureStacks, OfATearDownThatHangsStandWithTheProcessThatHeldIt) {
+  box_.set("FIXTURES_HANG_TEAR_DOWN", "base");
+  const std::string told = told_of("the leader was killed after its limit of 5.00 s");
+  EXPECT_TRUE(holds(told, "It held 'base' and was tearing down.\n")) << told;
+  EXPECT_TRUE(holds(told, "pause")) << told;
+}
+
 }  // namespace
 }  // namespace cleave::test

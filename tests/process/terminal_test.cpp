@@ -115,6 +115,70 @@ TEST_F(Terminal, CtrlCLeavesTheTerminalAsItWas) {
   EXPECT_EQ(terminal.screen().unknown(), "");
 }
 
+// R18: what the run waits for, and what a second one does.
+TEST_F(Terminal, AfterCtrlCItSaysWhatIsWaitedForAndASecondOneEndsIt) {
+  OnTerminal terminal(box_, command(), 80, 24);
+  ASSERT_TRUE(terminal.shows(shows_both)) << terminal.screen().text();
+  terminal.type("\x03");
+  ASSERT_TRUE(terminal.shows_text("stopping (SIGINT): 2 tests may run on for ")) << terminal.screen().text();
+  EXPECT_TRUE(terminal.shows_text("; Ctrl-C again ends them now\n")) << terminal.screen().text();
+  EXPECT_NE(terminal.screen().text().find("  Waiting.HasAShortName"), std::string::npos)
+      << "by name: " << terminal.screen().text();
+  terminal.type("\x03");
+  EXPECT_EQ(terminal.wait(), 1) << "though the gate is shut";
+  const std::string text = terminal.screen().text();
+  EXPECT_NE(text.find("interrupted by SIGINT while it ran"), std::string::npos) << text;
+  EXPECT_EQ(text.find("\nstopping ("), std::string::npos) << text;
+  EXPECT_EQ(terminal.screen().unknown(), "");
+}
+
+TEST_F(Terminal, WithoutALiveStatusALineSaysThatItStops) {
+  box_.set("TERM", "dumb");
+  OnTerminal terminal(box_, command({"--cleave-heartbeat=0", "--cleave-log=verbose"}), 120, 24);
+  ASSERT_TRUE(terminal.shows_text("passed     Early.Passes")) << terminal.bytes();
+  ::kill(terminal.pid(), SIGTERM);
+  ASSERT_TRUE(
+      terminal.shows_text("cleave: stopping after SIGTERM; what runs may end within 10 s, a second signal ends "
+                          "it now: 2 of 5 done, 1 failed, "))
+      << terminal.bytes();
+  EXPECT_TRUE(terminal.shows_text("  Waiting.HasAShortName  ")) << terminal.bytes();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_EQ(count_of(terminal.bytes(), "cleave: stopping"), 1U) << terminal.bytes();
+}
+
+// R18: before the first test and behind the last one somebody waits too.
+TEST_F(Terminal, FixturesThatComeUpAndGoDownAreNamedWithTheirTime) {
+  box_.set("FIXTURES_GATE", box_.path("gate"));
+  box_.set("FIXTURES_WAIT", "base");
+  box_.set("FIXTURES_WAIT_TEAR_DOWN", "top");
+  const Sandbox::Arguments run{program("gtest_fixtures"), "--cleave-jobs=2", "--cleave-dir=" + box_.reports()};
+  OnTerminal terminal(box_, run, 80, 24);
+  ASSERT_TRUE(terminal.shows_text("\n  fixtures  sets up 'base'")) << terminal.screen().text();
+  EXPECT_TRUE(terminal.shows_text("  1 s\n")) << "for how long: " << terminal.screen().text();
+  open_gate();
+  ASSERT_TRUE(terminal.shows_text("\n  fixtures  tears down 'top'")) << terminal.screen().text();
+  EXPECT_NE(terminal.screen().text().find("? left"), std::string::npos) << "nobody knows: " << terminal.screen().text();
+  box_.write("gate.down", "");
+  EXPECT_EQ(terminal.wait(), 0);
+  EXPECT_EQ(terminal.screen().text().find("fixtures  "), std::string::npos) << terminal.screen().text();
+}
+
+TEST_F(Terminal, ASilenceBeforeTheFirstTestNamesTheFixture) {
+  box_.set("TERM", "dumb");
+  box_.set("FIXTURES_GATE", box_.path("gate"));
+  box_.set("FIXTURES_WAIT", "base");
+  box_.set("CLEAVE_STACKS", "off");
+  OnTerminal terminal(
+      box_,
+      {program("gtest_fixtures"), "--cleave-jobs=2", "--cleave-heartbeat=300ms", "--cleave-dir=" + box_.reports()}, 100,
+      24);
+  ASSERT_TRUE(terminal.shows_text("cleave: no test ended for ")) << terminal.bytes();
+  EXPECT_TRUE(terminal.shows_text("\n  fixtures  sets up 'base'  ")) << terminal.bytes();
+  open_gate();
+  EXPECT_EQ(terminal.wait(), 0);
+}
+
 TEST_F(Terminal, HasNoColourWhereNoneIsWished) {
   box_.set("NO_COLOR", "1");
   OnTerminal terminal(box_, command(), 80, 24);
@@ -240,6 +304,47 @@ TEST_F(Terminal, AShardAnswersToo) {
   open_gate();
   EXPECT_EQ(terminal.wait(), 1);
   EXPECT_TRUE(terminal.shows_text(": 4 tests: 3 passed, 1 failed; red\n")) << terminal.screen().text();
+}
+
+/// Of a program in `cleave run`, which prints into a pipe of the tool.
+class ToolOnTerminal : public Terminal {
+ protected:
+  void SetUp() override {
+    if (std::string_view(CLEAVE_TOOL).empty()) GTEST_SKIP() << "the tool is not built";
+    open_gate();
+  }
+  Sandbox::Arguments tool(const Sandbox::Arguments& more = {}) const {
+    Sandbox::Arguments all{CLEAVE_TOOL, "run", "-j2", "--dir", box_.reports(), program("gtest_terminal")};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+};
+
+// R18: on a terminal what a program tells has its colours, also through the tool, and what its tests print keeps
+// theirs.
+TEST_F(ToolOnTerminal, ShowsFailuresOfItsProgramsInColour) {
+  OnTerminal terminal(box_, tool({"--output=stream", "--", "--gtest_color=yes"}), 100, 24);
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_NE(terminal.bytes().find("\x1b[31mFAILED\x1b[0m  Early.Fails"), std::string::npos) << terminal.bytes();
+  EXPECT_NE(terminal.bytes().find("] \x1b[0;32m[ RUN      ] "), std::string::npos) << terminal.bytes();
+}
+
+TEST_F(ToolOnTerminal, ShowsNoneWhereNoneAreWished) {
+  box_.set("NO_COLOR", "1");
+  OnTerminal terminal(box_, tool(), 100, 24);
+  EXPECT_EQ(terminal.wait(), 1);
+  EXPECT_NE(terminal.bytes().find("FAILED  Early.Fails"), std::string::npos) << terminal.bytes();
+  EXPECT_EQ(terminal.bytes().find("\x1b["), std::string::npos) << terminal.bytes();
+}
+
+// R18: a CI log that shows colours is no terminal, and a terminal may be one that a person wants plain.
+TEST_F(Terminal, ColoursComeAndGoAsIsSaid) {
+  open_gate();
+  const Finished always = box_.run(command({"--cleave-colour=always"}));
+  EXPECT_NE(always.out.find("\x1b[31mFAILED\x1b[0m  Early.Fails"), std::string::npos) << always.told();
+  OnTerminal never(box_, command({"--cleave-colour=never"}), 100, 24);
+  EXPECT_EQ(never.wait(), 1);
+  EXPECT_EQ(never.bytes().find("\x1b[31m"), std::string::npos) << never.bytes();
 }
 
 }  // namespace

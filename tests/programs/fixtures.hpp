@@ -3,7 +3,8 @@
 // Fixtures that tell what they do, for the programs `fixtures` of both frameworks. FIXTURES_LOG names a file to which
 // each set-up, tear-down, cleaning and use adds a line; FIXTURES_FAIL, _HANG and _CRASH name the fixture that shall,
 // FIXTURES_FAIL_TEAR_DOWN and _HANG_TEAR_DOWN the one whose tear-down shall; with FIXTURES_SLOW_TEAR_DOWN it takes a
-// second.
+// second. FIXTURES_WAIT and _WAIT_TEAR_DOWN name one that waits for the file FIXTURES_GATE, or <that>.down, for a
+// minute at most.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -38,7 +39,12 @@ inline void tell(const std::string& line) {
   close(file);
 }
 
+inline void wait_for(const std::string& gate) {
+  for (int i = 0; i < 30000 && access(gate.c_str(), F_OK) != 0; ++i) usleep(2000);
+}
+
 inline void misbehave(const std::string& name) {
+  if (variable("FIXTURES_WAIT") == name) wait_for(variable("FIXTURES_GATE"));
   if (variable("FIXTURES_CRASH") == name) std::abort();
   if (variable("FIXTURES_HANG") == name) {
     while (true) pause();
@@ -47,6 +53,7 @@ inline void misbehave(const std::string& name) {
 }
 
 inline void take_time(const std::string& name) {
+  if (variable("FIXTURES_WAIT_TEAR_DOWN") == name) wait_for(variable("FIXTURES_GATE") + ".down");
   if (variable("FIXTURES_SLOW_TEAR_DOWN") == name) std::this_thread::sleep_for(std::chrono::seconds(1));
 }
 
@@ -135,6 +142,7 @@ inline const cleave::RunFixture top(
         _exit(127);
       }
       set_up.on_tear_down([child] {
+        take_time("top");
         kill(child, SIGKILL);
         tell("tear_down top");
       });
@@ -183,8 +191,7 @@ inline void do_deed(const std::string& test) {
     while (file >= 0) pause();
   }
   if (deed == "wait") {
-    const std::string gate = variable("FIXTURES_GATE");
-    for (int i = 0; i < 30000 && access(gate.c_str(), F_OK) != 0; ++i) usleep(2000);
+    wait_for(variable("FIXTURES_GATE"));
   }
 }
 

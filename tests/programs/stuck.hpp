@@ -3,7 +3,9 @@
 /// What the programs `stacks` do before they crash or hang, in functions whose names and lines a stack must show.
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -63,6 +65,23 @@ inline std::once_flag g_both;
 inline void hang_in_a_signal_handler() {
   ::signal(SIGUSR1, wait_in_the_handler);
   ::raise(SIGUSR1);
+}
+
+/// Waits for two processes that do not end: one that may be looked at by whoever can, and one that is another program.
+[[gnu::noinline]] inline void idle_in_a_child() {
+  while (g_forever) ::pause();
+}
+[[gnu::noinline]] inline void wait_for_children() {
+  if (::fork() == 0) {
+    ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+    idle_in_a_child();
+  }
+  if (::fork() == 0) {
+    ::execlp("sleep", "sleep", "300", static_cast<char*>(nullptr));
+    ::_exit(127);
+  }
+  while (::wait(nullptr) > 0) {
+  }
 }
 
 /// A handler that allocates, which it must not, in the middle of an allocation: as a rule both wait for malloc's lock.

@@ -47,5 +47,17 @@ TEST(StacksWithoutFrames, TellWhyAndWhatTheThreadsDo) {
   EXPECT_NE(many.find("… and 36 more threads\n"), std::string::npos) << many;
 }
 
+// R20: who a test waits for.
+TEST(StackText, AProcessIsCalledByItsCommandLineAndWhatItDoes) {
+  const ThreadState waits{7, "sleep", 'S', "clock_nanosleep", "hrtimer_nanosleep"};
+  EXPECT_EQ(process_title(7, "sleep 300", waits),
+            "process 7 (sleep 300), started here: waits, in clock_nanosleep, in the kernel at hrtimer_nanosleep");
+  EXPECT_EQ(process_title(7, "", {7, "gone", 'Z', "", ""}), "process 7 (gone), started here: has ended");
+  std::string wide;
+  while (wide.size() < 500) wide += "ü";
+  EXPECT_EQ(process_title(7, "x" + wide, waits).find("x" + wide.substr(0, 198) + "…)"),
+            std::string("process 7 (").size());
+}
+
 }  // namespace
 }  // namespace cleave::plan

@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "../support/report_builder.hpp"
 #include "plan/settings.hpp"
+#include "report/html_data.hpp"
+#include "report/json.hpp"
+#include "report/merge.hpp"
+#include "report/speed.hpp"
 
 namespace cleave::report {
 namespace {
@@ -32,12 +37,13 @@ class MeasuredRun {
   void cost(std::string suite, Nanoseconds duration) {
     builder_.report().costs.push_back({std::move(suite), "shard-0", {}, duration});
   }
-  Efficiency efficiency(Nanoseconds predicted = {}) {
+  Efficiency efficiency(Nanoseconds predicted = {}) { return over(whole_run(builder_.report()), predicted); }
+  Efficiency over(const Stage& stage, Nanoseconds predicted) {
     plan::PlanInput input;
     input.constraints = constraints_;
     input.lanes = builder_.report().shard_count;
     const plan::Plan plan = plan::make_plan(builder_.report().list, input);
-    return efficiency_of(builder_.report(), plan, constraints_, predicted);
+    return efficiency_of(builder_.report(), plan, constraints_, stage, predicted);
   }
   test::ReportBuilder& builder() { return builder_; }
 
@@ -160,6 +166,73 @@ TEST(Efficiency, IsNotAskedForWhereTimeWentToCrashesHangsAndRetries) {
     attempt.rung = rung;
     EXPECT_EQ(took_its_course(run.builder().report()), expected) << plan::name_of(outcome) << plan::name_of(rung);
   }
+}
+
+/// A journal with executions from and to these seconds.
+Journal journal_of(const std::vector<std::pair<int, int>>& executions) {
+  Journal journal;
+  for (const auto& [from, to] : executions) {
+    ExecutionBegin begin;
+    begin.when = seconds(from);
+    journal.records.emplace_back(begin);
+    journal.records.emplace_back(ExecutionEnd{0, "", seconds(to)});
+  }
+  return journal;
+}
+
+// R15: under CTest others run between the shards, and not all shards are there at once.
+TEST(Stage, IsTheTimeInWhichAtLeastOneShardWasAtWork) {
+  const Stage stage = stage_of({journal_of({{10, 14}}), journal_of({{12, 15}, {20, 21}}), journal_of({{15, 16}})});
+  EXPECT_EQ(stage.begin, seconds(10));
+  EXPECT_EQ(stage.took, seconds(7)) << "10 to 16 and 20 to 21";
+  EXPECT_EQ(stage.lanes, 2U) << "the third began when the second ended";
+}
+
+TEST(Stage, IsUnknownWhereAShardDidNotComeToItsEnd) {
+  Journal killed = journal_of({{10, 14}});
+  killed.records.pop_back();
+  EXPECT_EQ(stage_of({journal_of({{10, 14}}), killed}).lanes, 0U);
+  Journal again = killed;
+  const Journal second = journal_of({{20, 21}});
+  again.records.insert(again.records.end(), second.records.begin(), second.records.end());
+  EXPECT_EQ(stage_of({again}).lanes, 0U);
+  EXPECT_EQ(stage_of({}).lanes, 0U);
+}
+
+TEST(Stage, WhatTookNoTimeIsNoLane) {
+  EXPECT_EQ(stage_of({journal_of({{10, 14}}), journal_of({{12, 12}}), journal_of({{13, 11}})}).lanes, 1U);
+}
+
+TEST(Efficiency, IsMeasuredOverTheStage) {
+  MeasuredRun run(4, seconds(60));
+  for (int i = 0; i < 4; ++i) run.test("t" + std::to_string(i), seconds(1));
+  const Efficiency e = run.over({2, run.builder().report().start, seconds(3)}, {});
+  EXPECT_EQ(e.lanes, 2U);
+  EXPECT_EQ(e.bound, seconds(2));
+  EXPECT_DOUBLE_EQ(e.above_bound(), 0.5);
+}
+
+// R13: one figure, wherever it is read.
+TEST(Efficiency, PageJsonAndTerminalSayTheSame) {
+  MeasuredRun run(2, seconds(10));
+  run.test("Slow", seconds(8));
+  run.test("b", seconds(1));
+  RunReport& report = run.builder().report();
+  report.efficiency = run.efficiency(seconds(9));
+  const auto page = nlohmann::json::parse(html_columns(report))["bound"];
+  const auto file = nlohmann::json::parse(json_report(report))["efficiency"];
+  const std::string terminal = speed_lines(report, Detail::normal);
+  EXPECT_EQ(page["least"], 8'000'000);
+  EXPECT_EQ(file["bound_seconds"], 8.0);
+  EXPECT_NE(terminal.find("predicted 9.00 s, took 10.00 s: 25 % above the 8.00 s that no schedule beats (S.Slow)"),
+            std::string::npos)
+      << terminal;
+  EXPECT_EQ(page["why"], "S.Slow");
+  EXPECT_EQ(page["took"], 10'000'000);
+  EXPECT_EQ(page["predicted"], 9'000'000);
+  EXPECT_EQ(page["lanes"], file["lanes"]);
+  EXPECT_EQ(page["advice"], file["advice"]);
+  EXPECT_NE(terminal.find(page["advice"].get<std::string>()), std::string::npos) << terminal;
 }
 
 TEST(Efficiency, AnEmptyRunHasNone) {

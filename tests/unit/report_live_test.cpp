@@ -119,5 +119,29 @@ TEST(WholeSeconds, RoundsDown) {
   EXPECT_EQ(whole_seconds(seconds(-5)), "0 s");
 }
 
+TEST(LiveStatus, AStopSaysWhatIsWaitedForAndWhatAnotherOneDoes) {  // R18
+  LiveState state = state_of(12, kTwo);
+  state.stopping = LiveState::Stopping{"SIGINT", seconds(98)};
+  EXPECT_EQ(live_status(state, 80, 24, seconds(90), {})[1],
+            "stopping (SIGINT): 1 test may run on for 8 s; Ctrl-C again ends it now");
+  EXPECT_EQ(live_status(state, 40, 24, seconds(90), {})[1], "stopping: 8 s left; Ctrl-C again: now");
+  EXPECT_EQ(live_status(state, 80, 24, seconds(99), {})[1], "stopping (SIGINT): what runs is ended");
+  state.lanes = {{"fixtures", "tears down 'db'", seconds(80), true}};
+  EXPECT_EQ(live_status(state, 80, 24, seconds(90), {})[1], "stopping (SIGINT): fixtures are torn down");
+  state.lanes.clear();
+  EXPECT_EQ(live_status(state, 80, 24, seconds(90), {})[1], "stopping (SIGINT)");
+}
+
+TEST(LiveStatus, AStopTakesALineOfThoseThatThereAre) {
+  LiveState state = state_of(12, kTwo);
+  state.stopping = LiveState::Stopping{"SIGINT", seconds(98)};
+  for (const std::uint32_t height : {2u, 3u, 4u, 5u, 6u, 8u, 24u}) {
+    const auto lines = live_status(state, 80, height, seconds(90), {});
+    EXPECT_LE(lines.size(), std::max(1u, height / 2)) << height;
+    const auto stops = [](const std::string& line) { return line.find("stopping") == 0; };
+    EXPECT_EQ(std::count_if(lines.begin(), lines.end(), stops), 1) << height;
+  }
+}
+
 }  // namespace
 }  // namespace cleave::report

@@ -58,6 +58,8 @@ TEST(Options, WrongOnesNameTheFlagTheValueAndWhatIsLegal) {
       {"--cleave-timeout=5", "duration '5'"},
       {"--cleave-isolation=no", "is not shard, suite or test"},
       {"--cleave-output=loud", "is not fail, capture or stream"},
+      {"--cleave-colour=red", "--cleave-colour='red' is not auto, always or never"},
+      {"--cleave-color=always", "did you mean --cleave-colour?"},
       {"--cleave-events=", "--cleave-events='' is not a file or fd:N"},
       {"--cleave-events=fd:0", "--cleave-events='fd:0' is not fd:N with a number from 1 to 65535"},
       {"--cleave-seed=0", "from 1 to 99999"},

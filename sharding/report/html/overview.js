@@ -33,19 +33,21 @@ function slowest() {
 }
 
 function balanceCard() {
-  const { busy, least, why } = data.bound;
+  const { busy, lanes, took, predicted, least, why, advice } = data.bound;
   if (busy === 0) return null;
   const starts = data.costs.reduce((sum, cost) => sum + cost.time, 0);
   return section('Balance', null, el('div', { class: 'card' }, facts([
-    ['Took', duration(run.wall)],
+    ['Took', duration(least > 0 ? took : run.wall)],
+    ['Predicted', predicted > 0 ? duration(predicted) : ''],
     ['At best', least > 0 ? duration(least) : ''],
     ['Tests, one by one', duration(busy)],
     ['Starts and set-ups', starts > 0 ? duration(starts) : ''],
-    ['Speed-up', least > 0 ? '× ' + (run.wall > 0 ? (busy / run.wall).toFixed(1) : '–') : ''],
-    ['Shards at work', least > 0 ? percent(busy, run.wall * Math.max(1, run.shards)) : ''],
+    ['Speed-up', least > 0 ? '× ' + (took > 0 ? (busy / took).toFixed(1) : '–') : ''],
+    ['Shards at work', least > 0 ? percent(busy, took * lanes) : ''],
   ]), el('p', { class: 'remark' }, least > 0
-    ? 'It cannot end before ' + duration(least) + ': ' + shown(why) + '.'
-    : 'Crashes, time-outs and retries took time of their own.')));
+    ? 'No schedule over ' + plural(lanes, 'shard') + ' ends before ' + duration(least) + ': ' + shown(why) + '.'
+    : 'How short it could be is not known: crashes, time-outs and retries took time of their own, or the run was cut short.'),
+    advice ? el('p', { class: 'remark' }, 'Faster: ' + shown(advice) + '.') : null));
 }
 
 function runCard() {

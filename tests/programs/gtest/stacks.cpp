@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 #include "../stuck.hpp"
 
 TEST(Crash, Faults) { EXPECT_EQ(depot::open_shelf(1), 0); }
@@ -14,6 +16,7 @@ TEST(Killed, ByItself) { ::kill(::getpid(), SIGKILL); }
 TEST(Hang, InADeadlock) { depot::book_from_the_shelf(); }
 TEST(Hang, InASignalHandler) { depot::hang_in_a_signal_handler(); }
 TEST(Hang, InTheAllocator) { depot::churn_for_ever(); }
+TEST(Hang, WaitingForChildren) { depot::wait_for_children(); }
 
 // The children die as they are meant to, without a word to the supervisor; what dies after them has its stack.
 TEST(Deaths, A_Fast) {
@@ -49,4 +52,13 @@ TEST(OwnHandler, Survives) {
 TEST(Closed, LineThenAborts) {
   for (int fd = 3; fd < 1024; ++fd) ::close(fd);
   depot::give_up_stock();
+}
+
+// STACKS_IN_MAIN is what happens before the tests are known: "crash" or "hang".
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  const char* const deed = std::getenv("STACKS_IN_MAIN");
+  if (deed != nullptr && std::string_view(deed) == "crash") depot::open_shelf(4);
+  if (deed != nullptr && std::string_view(deed) == "hang") depot::idle_in_a_child();
+  return RUN_ALL_TESTS();
 }
