@@ -44,7 +44,7 @@ std::string cases() {
     text += "    \"" + std::string(command.name) + "\") words=\"" + words + "\" files=" + files + " ;;\n";
   }
   names.emplace_back("history");
-  text += "    history) words=\"merge --help\" files= ;;\n";
+  text += "    history) words=\"merge show --help\" files= ;;\n";
   text += "    *) words=\"" + joined(names) + " --help --version\" files= ;;\n  esac\n  case \"$command:$last\" in\n";
   for (const CommandSpec& command : all_commands()) {
     for (const OptionSpec& option : command.options) {

@@ -331,6 +331,19 @@ void PlainRun::stop(const std::string& why) {
   serial_retries_.clear();
 }
 
+StatusBoard PlainRun::board() const {
+  StatusBoard board;
+  for (const Unit& unit : units_) board.total += static_cast<std::uint32_t>(unit.tests.size());
+  board.stopped = stopped_;
+  for (const report::TestRow& row : report_.rows) {
+    if (row.attempts.empty() || row.attempts.back().tried_again) continue;
+    ++board.done;
+    if (!plan::is_green(row.attempts.back().outcome))
+      board.red.push_back(plan::full_name(report_.list.tests[row.index], report_.list.framework));
+  }
+  return board;
+}
+
 std::uint32_t PlainRun::red() const {
   std::uint32_t count = 0;
   for (const report::TestRow& row : report_.rows) {

@@ -9,6 +9,7 @@
 
 #include "cli/plain_list.hpp"
 #include "cli/plain_story.hpp"
+#include "cli/status_board.hpp"
 #include "os/process.hpp"
 #include "plan/costs.hpp"
 #include "report/model.hpp"
@@ -61,6 +62,8 @@ class PlainRun {
   /// Nothing more starts; what has not run is told to have been left out for this reason.
   void stop(const std::string& why);
 
+  /// How far it is, without what runs now.
+  StatusBoard board() const;
   /// How many tests are red as things stand.
   std::uint32_t red() const;
   const report::RunReport& report() const noexcept { return report_; }

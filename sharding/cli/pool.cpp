@@ -11,6 +11,7 @@
 #include "run/console_listener.hpp"
 #include "run/failure.hpp"
 #include "run/pool_member.hpp"
+#include "run/queue.hpp"
 
 namespace cleave::cli {
 namespace {
@@ -61,6 +62,7 @@ Result<void> Pool::run(os::SignalWatch& signals) {
     if (!any_running() && !waits(false) && !waits(true)) return {};
     wait(signals);
     if (auto looked = look(); !looked) return looked;
+    show();
     check_failures();
   }
 }
@@ -177,6 +179,48 @@ void Pool::wait(os::SignalWatch& signals) const {
   if (more || !all_tell) pause = std::min(pause, std::chrono::milliseconds(10));
   std::erase(fds, -1);
   os::wait_readable(fds, pause);
+}
+
+/// What `cleave status` shows of programs without Cleave; the others tell by their own files. What cannot be written is
+/// no harm.
+void Pool::show() {
+  constexpr std::chrono::milliseconds kApart{100};
+  const auto now = os::monotonic_now();
+  if (now < next_show_) return;
+  next_show_ = now + kApart;
+  look_at_red();
+  for (const PoolProgram& program : programs_) {
+    if (program.sharded || program.ended || !program.started) continue;
+    StatusBoard board = program.run->board();
+    for (const Plain& each : plain_) {
+      if (each.program != &program) continue;
+      PlainJob::Now running = each.job.now();
+      using State = StatusBoard::Lane::State;
+      board.done += running.ended;
+      board.lanes.push_back({each.job.shard(), running.test.empty() ? State::rests : State::runs,
+                             std::move(running.test), running.since});
+    }
+    std::string bytes = encode_board(board);
+    std::string& shown = shown_[&program];
+    if (shown.empty())
+      (void)os::write_file(folder_ + run::kPoolRuns + std::to_string(shown_.size()), program.context.directory);
+    if (bytes == shown) continue;
+    shown = std::move(bytes);
+    (void)os::write_file(program.context.file(kLiveBoard), shown);
+  }
+}
+
+/// Of programs with Cleave, what is red already: one of them may run for long.
+void Pool::look_at_red() {
+  if (!request_.options.has_fail_fast) return;
+  for (const Sharded& each : sharded_) {
+    const auto directory = os::read_file(folder_ + run::kPoolRuns + std::to_string(each.job.pid()));
+    if (!directory) continue;
+    const auto queue = run::Queue::snapshot(*directory + "/queue-1");
+    if (!queue) continue;
+    each.program->red = queue->red;
+    each.program->selected = static_cast<std::uint32_t>(queue->holders.size());
+  }
 }
 
 Result<void> Pool::look() {

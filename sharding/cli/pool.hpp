@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +49,8 @@ class Pool {
   bool start_plain(PoolProgram& program, bool serial);
   bool enter_gate();
   void wait(os::SignalWatch& signals) const;
+  void show();
+  void look_at_red();
   Result<void> look();
   Result<void> end_of(Plain& ended);
   void end_of(Sharded& ended);
@@ -69,6 +72,8 @@ class Pool {
   std::vector<Plain> plain_;
   std::vector<Sharded> sharded_;
   std::vector<bool> lane_taken_;
+  std::map<const PoolProgram*, std::string> shown_;  ///< What others see of a program without Cleave.
+  std::chrono::nanoseconds next_show_{};
   std::size_t turn_ = 0;  ///< Whose processes start next, of programs without Cleave.
   os::FileLock gate_;
   int signals_heeded_ = 0;

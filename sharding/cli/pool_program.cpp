@@ -211,6 +211,8 @@ Result<void> finish_plain(PoolProgram& program, report::Nanoseconds wall, const 
     run::warn(*told);
   }
   run::forget_taken(program.context.directory);
+  os::remove_tree(program.context.file(kLiveBoard));
+  program.presence.reset();
   const std::string temp = program.context.file("tmp");
   for (const std::string& lane : os::list_directory(temp)) {
     if (program.code == run::kGreen || os::is_empty_directory(temp + "/" + lane)) os::remove_tree(temp + "/" + lane);

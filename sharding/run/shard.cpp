@@ -118,7 +118,8 @@ void Shard::perform(std::vector<plan::Command> commands) {
       do_give(*give);
     } else if (const auto* again = std::get_if<command::Again>(&each)) {
       // A worker that died meanwhile is noticed by its exit, here and in do_give().
-      (void)os::write_all(worker_.commands.get(), encode_answer(again->attempt == 0 ? 0 : attempt_number(again->attempt)));
+      (void)os::write_all(worker_.commands.get(),
+                          encode_answer(again->attempt == 0 ? 0 : attempt_number(again->attempt)));
     } else if (std::holds_alternative<command::Dismiss>(each)) {
       do_give({});
     } else if (const auto* kill = std::get_if<command::Kill>(&each)) {
@@ -282,6 +283,17 @@ void Shard::pump() {
   } else if (!look_.pending()) {
     perform(lane_.on_tick(os::monotonic_now()));
   }
+  show();
+}
+
+/// Whoever looks at the run from outside sees what runs.
+void Shard::show() {
+  const std::int64_t item = lane_.running_item();
+  const plan::Nanoseconds since = lane_.running_since();
+  if (item == shown_item_ && (item < 0 || since == shown_since_)) return;
+  shown_item_ = item;
+  shown_since_ = since;
+  setup_.queue->show(setup_.lane, item, wall(since));
 }
 
 void Shard::worker_ended(os::ExitStatus status, int pid) {

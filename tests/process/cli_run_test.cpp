@@ -227,6 +227,50 @@ TEST_F(CliRun, AKilledRunLeavesNoProcess) {
   EXPECT_TRUE(box_.all_processes_end());
 }
 
+// R13: all programs of a run, with Cleave and without, with what each runs and since when.
+TEST_F(CliRun, StatusShowsWhatEveryProgramRuns) {
+  box_.set("CLEAVE_TEST_LOG", box_.path("log"));
+  box_.set("WAITS_GATE", box_.path("gate"));
+  Running running = box_.start(
+      command({"-j3", program("gtest_waits"), program("gtest_hangs_plain"), program("catch2_v2_hangs_plain")}));
+  const std::string home = box_.reports() + "/cleave/run";
+  std::string seen;
+  EXPECT_TRUE(soon([&] {
+    seen = box_.run({kCleave, "status", home}).out;
+    for (const char* const part : {"  All/Waits.ForTheGate/", "  Hangs.B_SleepsForEver  (for ", "  hangs  (for "}) {
+      if (seen.find(part) == std::string::npos) return false;
+    }
+    return true;
+  })) << seen;
+  EXPECT_THAT(seen, AllOf(testing::StartsWith("run 20"), HasSubstr("\ngtest_hangs_plain 20"),
+                          HasSubstr("\ngtest_waits 20"), HasSubstr(" tests done\n")));
+  // It has been running for as long as it was looked at, and not since the last time that it was.
+  const auto elapsed = [&](const std::string& test) {
+    const std::string text = box_.run({kCleave, "status", box_.home_of(program("gtest_hangs_plain"))}).out;
+    const auto at = text.find(test + "  (for ");
+    return at == std::string::npos ? std::string() : text.substr(at, text.find(')', at) - at);
+  };
+  EXPECT_TRUE(soon([&] { return elapsed("Hangs.B_SleepsForEver").find(" s") != std::string::npos; }))
+      << elapsed("Hangs.B_SleepsForEver");
+  running.signal(SIGTERM);
+  box_.write("gate", "");
+  EXPECT_EQ(running.wait().code, 1);
+  const Finished ended = box_.run({kCleave, "status", box_.home_of(program("gtest_hangs_plain"))});
+  EXPECT_THAT(ended.out, HasSubstr(" has ended: "));
+  EXPECT_THAT(box_.run({kCleave, "status", home}).out, HasSubstr(" has ended: "));
+}
+
+// R10: of a program with Cleave as well, which goes on for long.
+TEST_F(CliRun, FailFastHearsOfFailuresBeforeTheirProgramEnds) {
+  box_.set("CLEAVE_TEST_LOG", box_.path("log"));
+  box_.set("WAITS_GATE", box_.path("gate"));
+  // Each of the two alone has too few red tests to stop; one hangs for ever behind its own.
+  const Finished finished = run({"-j4", "--fail-fast=12", "--timeout=5m", "--filter=*[!F]*", program("gtest_basics"),
+                                 program("gtest_setup_failures"), program("gtest_waits")});
+  EXPECT_EQ(finished.code, 1) << finished.told();
+  EXPECT_THAT(finished.out, HasSubstr("fail-fast: "));
+}
+
 // R10
 TEST_F(CliRun, ARetryRunsInAProcessOfItsOwnAndEveryAttemptIsReported) {
   const Finished finished = run({"--retries", "2", "--filter", "Basics.Fail*", program("gtest_basics_plain")});
