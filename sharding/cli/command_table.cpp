@@ -28,6 +28,7 @@ std::vector<CommandSpec> make_table() {
       {"--flaky", "", "pass|fail", "What a test that failed and then passed does"},
       {"--isolation", "", "shard|suite|test", "How much one process runs"},
       {"--output", "", "fail|capture|stream", "Show output of failed tests, of none, of all"},
+      {"--config", "", "FILE", "Tags for tests of programs without Cleave: the rules of a CONFIG file"},
       {"--dir", "", "DIR", "Put all reports below DIR/cleave"},
       {"--cleave-...", "", "", "Any flag of programs with Cleave: see PROGRAM --cleave-help"},
   };
