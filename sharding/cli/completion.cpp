@@ -81,6 +81,7 @@ _cleave() {
   local word=${words[CURRENT]} last=${words[CURRENT-1]} command= files=
   if ((CURRENT > 2)); then command=${words[2]}; fi
   if [[ $command == history && $CURRENT -gt 3 ]]; then command="history ${words[3]}"; fi
+  if [[ $word == --*=* ]]; then last=${word%%=*} word=${word#*=}; compset -P '*='; fi
   () {
   local words=
 )";

@@ -174,8 +174,59 @@ TEST_F(CliTools, BashCompletesCommandsOptionsValuesAndFiles) {
   EXPECT_THAT(completed("clean re"), ElementsAre("rest of it"));
   EXPECT_THAT(completed("merge -o re"), UnorderedElementsAre("report.json", "rest of it"));
   EXPECT_THAT(completed("history m"), ElementsAre("merge"));
+  EXPECT_THAT(completed("history show --sort f"), ElementsAre("flakiest"));
   EXPECT_THAT(completed("completion z"), ElementsAre("zsh"));
   EXPECT_EQ(cleave({"completion", "fish"}).err, "cleave: 'fish' is not bash or zsh\n");
+}
+
+/// An interactive zsh on a terminal of its own, in which somebody types the words and a tab; what is offered is printed
+/// in brackets.
+constexpr const char* kZsh = R"zsh(zmodload zsh/zpty || exit 9
+cat > setup <<'END'
+PROMPT=
+autoload -Uz compinit && compinit -u -D
+source <("$CLEAVE_TOOL" completion zsh)
+bindkey '^I' complete-word
+compadd() {
+  builtin compadd "$@"
+  local -i added=$?
+  [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]] && return added
+  local -a hits
+  builtin compadd -A hits "$@"
+  local hit
+  for hit in $hits; do print -r -- "<$hit>"; done
+  return added
+}
+comppostfuncs=(exit)
+print READY
+END
+zpty it zsh -f -i
+zpty -w it "source setup; cd offered"
+zpty -r -m it out '*READY*' || exit 8
+zpty -w -n it "cleave $1"$'\t'
+while zpty -r it line; do print -r -- "$line"; done
+)zsh";
+
+// R19: as somebody types it.
+TEST_F(CliTools, ZshCompletesCommandsOptionsValuesAndFiles) {
+  if (!fs::exists("/usr/bin/zsh")) GTEST_SKIP() << "zsh is not installed";
+  fs::create_directories(box_.path("work/offered/rest"));
+  box_.write("work/offered/report.json", "");
+  box_.write("work/complete.zsh", kZsh);
+  box_.set("CLEAVE_TOOL", CLEAVE_TOOL);
+  const auto offered = [&](const std::string& words) {
+    const Finished finished = box_.run({"/usr/bin/zsh", "-f", "complete.zsh", words});
+    EXPECT_EQ(finished.code, 0) << finished.told();
+    std::set<std::string> all;
+    for (std::size_t at = finished.out.find('<'); at != std::string::npos; at = finished.out.find('<', at + 1))
+      all.insert(finished.out.substr(at + 1, finished.out.find('>', at) - at - 1));
+    return all;
+  };
+  EXPECT_THAT(offered("re"), ElementsAre("replay", "report"));
+  EXPECT_THAT(offered("report --f"), ElementsAre("--format"));
+  EXPECT_THAT(offered("report --format=j"), ElementsAre("json", "junit"));
+  EXPECT_THAT(offered("clean re"), ElementsAre("rest"));
+  EXPECT_THAT(offered("history show --sort f"), ElementsAre("flakiest"));
 }
 
 // R19: no formatter finds anything wrong with the page.
