@@ -12,8 +12,8 @@ std::uint32_t Pool::weight_now() const {
   return weight;
 }
 
-/// All or nothing, so that no two wait for each other. Where nothing else runs, what is there is enough: nobody else
-/// could give back the rest.
+/// All or nothing, so that no two wait for each other. Where nothing else runs, what is there is enough: nobody could
+/// give back the rest, and a lock that is held then is held by something that a test left behind.
 bool Pool::take(const plan::Constraints& wanted, Needs& needs) {
   const bool alone = !any_running();
   Needs taken;
@@ -28,8 +28,9 @@ bool Pool::take(const plan::Constraints& wanted, Needs& needs) {
   }
   for (const plan::LockUse& use : wanted.locks) {
     auto lock = os::FileLock::try_acquire(folder_ + "/locks/" + use.name, use.shared);
-    if (!lock || !lock->held()) return false;
-    taken.locks.push_back(std::move(*lock));
+    const bool held = lock && lock->held();
+    if (!held && !alone) return false;
+    if (held) taken.locks.push_back(std::move(*lock));
   }
   // One slot is the batch's own.
   while (taken.slots + 1 < taken.weight && slots_.try_acquire()) ++taken.slots;

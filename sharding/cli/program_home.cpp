@@ -32,6 +32,7 @@ std::vector<ProgramHome> homes_of(const std::string& program, const std::string&
   }
   std::ranges::sort(found, [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<ProgramHome> homes;
+  homes.reserve(found.size() + 1);
   for (auto& [run, home] : found) homes.push_back(std::move(home));
   const auto is_own = [&](const ProgramHome& home) { return home.path == own; };
   if (std::ranges::none_of(homes, is_own)) homes.push_back({own, ""});

@@ -49,11 +49,14 @@ Result<Look> look_at(const RunPlace& place) {
   const report::RunReport& frame = context->frame;
   std::string headline = frame.target + " " + frame.run_id;
   const report::UnixTime now = os::wall_now();
-  headline += goes_on ? " has been going on for " + report::duration_text(now - frame.start)
-                      : " was killed before it reported: see cleave report";
   const std::string pool = place.directory + "/pool";
-  if (os::exists(pool + run::kPoolRuns)) return Look{headline + "\n" + programs_of(pool), goes_on};
+  const bool of_many = os::exists(pool + run::kPoolRuns);
   const auto live = os::read_file(place.directory + "/" + kLiveBoard);
+  headline +=
+      goes_on ? " has been going on for " + report::duration_text(now - frame.start) : " was killed before it reported";
+  // Of the others there are no journals.
+  if (!goes_on && !of_many && !live) headline += ": see cleave report";
+  if (of_many) return Look{headline + "\n" + programs_of(pool), goes_on};
   std::optional<StatusBoard> board = live ? decode_board(*live) : std::nullopt;
   if (!board) board = status_of(run::told_by_journals(*context));
   if (!goes_on) board->lanes.clear();
