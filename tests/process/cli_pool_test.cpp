@@ -128,6 +128,9 @@ TEST_F(CliPool, FailFastHearsOfAFailureBeforeItsProgramEnds) {
     if (test["outcome"] == "not_run" && test["suite"].get<std::string>().starts_with("gtest_serial_names_plain"))
       why.insert(test["attempts"][0]["reason"]);
   }
+  // Before the one that went on came to its limit, which would have been the second red test of its own program.
+  const Json last = test_named(all, "ctest_gtest.Shutdown.StopsTheServer");
+  EXPECT_EQ(last["attempts"][0]["reason"], "interrupted by SIGTERM");
   EXPECT_THAT(why, testing::ElementsAre("fail-fast: 2 tests are red"));
   EXPECT_TRUE(box_.all_processes_end());
 }
