@@ -129,14 +129,23 @@ CLI::App* add_plan(CLI::App& app, PlanWords& words) {
 
 CLI::App* add_history_merge(CLI::App& app, HistoryMergeRequest& request) {
   CLI::App* history = app.add_subcommand("history", kHistoryDescription);
-  history->footer("'cleave history merge --help' tells more.");
+  history->footer("'cleave history merge --help' and 'cleave history show --help' tell more.");
   history->require_subcommand(1);
+  history->add_subcommand("show", std::string(command_named("history show")->summary));
   CLI::App* merge = history->add_subcommand("merge", kMergeDescription);
   merge->add_option("OUT", request.out, "The file to write")->required()->type_name(" ");
   merge->add_option("IN", request.in, "The files to read, one or more")->required()->type_name(" ");
   merge->footer(kMergeFooter);
   merge->allow_extras();
   return merge;
+}
+
+/// One of those that run_tool() knows, with the words behind its name.
+Result<Command> tool_command(std::string_view name, const std::vector<std::string>& arguments) {
+  auto words = read_command_words(*command_named(name), arguments);
+  if (!words) return words.error();
+  if (words->help) return Command{Message{command_help(*words->command)}};
+  return Command{std::move(*words)};
 }
 
 Result<Command> finished(PlanWords words, const CLI::App& plan) {
@@ -178,8 +187,7 @@ Result<Command> read_command_line(std::vector<std::string> arguments) {
   app.require_subcommand(1);
 
   if (arguments.empty()) return usage("no command is given\n\n" + app.help());
-  if (auto known = check_command(arguments, 0, names, {"--help", "--version"}); !known)
-    return known.error();
+  if (auto known = check_command(arguments, 0, names, {"--help", "--version"}); !known) return known.error();
   // Its words are those of programs with Cleave in them.
   if (arguments[0] == "run") {
     auto request = read_run_words({arguments.begin() + 1, arguments.end()});
@@ -187,15 +195,12 @@ Result<Command> read_command_line(std::vector<std::string> arguments) {
     if (request->help) return Command{Message{run_help()}};
     return Command{std::move(*request)};
   }
-  if (is_tool_command(arguments[0])) {
-    auto words = read_command_words(*command_named(arguments[0]), {arguments.begin() + 1, arguments.end()});
-    if (!words) return words.error();
-    if (words->help) return Command{Message{command_help(*words->command)}};
-    return Command{std::move(*words)};
-  }
+  if (is_tool_command(arguments[0])) return tool_command(arguments[0], {arguments.begin() + 1, arguments.end()});
   if (arguments[0] == "history") {
-    if (arguments.size() == 1) return usage("no command is given: legal is 'cleave history merge'");
-    if (auto known = check_command(arguments, 1, {"merge"}, {"--help"}); !known) return known.error();
+    if (arguments.size() == 1)
+      return usage("no command is given: legal are 'cleave history merge' and 'cleave history show'");
+    if (auto known = check_command(arguments, 1, {"merge", "show"}, {"--help"}); !known) return known.error();
+    if (arguments[1] == "show") return tool_command("history show", {arguments.begin() + 2, arguments.end()});
   }
   try {
     std::ranges::reverse(arguments);  // As CLI11 wants them.

@@ -28,6 +28,7 @@ std::vector<CommandSpec> make_table() {
       {"--flaky", "", "pass|fail", "What a test that failed and then passed does"},
       {"--isolation", "", "shard|suite|test", "How much one process runs"},
       {"--output", "", "fail|capture|stream", "Show output of failed tests, of none, of all"},
+      {"--config", "", "FILE", "Tags for tests of programs without Cleave: the rules of a CONFIG file"},
       {"--dir", "", "DIR", "Put all reports below DIR/cleave"},
       {"--cleave-...", "", "", "Any flag of programs with Cleave: see PROGRAM --cleave-help"},
   };
@@ -68,9 +69,9 @@ std::vector<CommandSpec> make_table() {
   status.text =
       "A RUN is the directory of a run (cleave/<target>/runs/<id>), or the folder\n"
       "cleave/<target>, which stands for its latest run. Shown are how many tests are\n"
-      "done, what is red, and what each shard runs, for how long at most. The run is\n"
-      "only read: it is neither slowed down nor changed. The exit status is 0 whatever\n"
-      "the run's is.";
+      "done, what is red, and what each shard runs, for how long. Of a cleave run (the\n"
+      "folder cleave/run) each of its programs is shown. The run is only read: it is\n"
+      "neither slowed down nor changed. The exit status is 0 whatever the run's is.";
   status.options = {{"--watch", "", "", "Show it again every second, until the run ends"}};
   status.examples = {"cleave status --watch build/cleave/store_tests"};
   status.takes = Takes::folders;
@@ -135,7 +136,10 @@ std::vector<CommandSpec> make_table() {
   replay.summary = "Run the same tests again, in the same processes.";
   replay.text =
       "Prints the line that does it, or does it with --run; the exit status is then\n"
-      "that of the new run. The program must be where it was, with Cleave in it.\n"
+      "that of the new run. The program must be where it was, with Cleave in it. It is\n"
+      "called in the folder, with the arguments and with the GTEST_ variables that the\n"
+      "run had; those that name a file of results are left out, and each is named.\n"
+      "Flags of Cleave are those of the line that is printed.\n"
       "A RUN is the directory of a run, or the folder cleave/<target>, which stands\n"
       "for its latest run.";
   replay.options = {{"--run", "", "", "Do it, and do not only print the line"}};
@@ -146,13 +150,17 @@ std::vector<CommandSpec> make_table() {
 
   CommandSpec explain;
   explain.name = "explain";
-  explain.synopsis = "TEST PROGRAM";
+  explain.synopsis = "[--dir DIR] [--name NAME] TEST PROGRAM";
   explain.summary = "Tell all that is known of one test.";
   explain.text =
-      "Its place, tags and what they mean; where and how it ran last; what former runs\n"
-      "of the program showed. TEST is its name, Suite.Name, or in Catch2 the name. No\n"
-      "test is run.";
-  explain.options = {{"--dir", "", "DIR", "Where the reports are: DIR/cleave, not beside the program"}};
+      "Its place, its tags, what they mean and where each is written: in the source, in\n"
+      "cleave_add_shards(), or in the CONFIG file, with the pattern that matched; where\n"
+      "and how it ran last; what former runs of the program showed. TEST is its name,\n"
+      "Suite.Name, or in Catch2 the name. No test is run.";
+  explain.options = {
+      {"--dir", "", "DIR", "Where the reports are: DIR/cleave, not beside the program"},
+      {"--name", "", "NAME", "Of a program with several calls of cleave_add_shards(): the one meant (that ran last)"},
+  };
   explain.examples = {"cleave explain Orders.Ships build/store_tests"};
   explain.at_least = 2;
   explain.at_most = 2;
@@ -174,6 +182,26 @@ std::vector<CommandSpec> make_table() {
   clean.examples = {"cleave clean --keep 1 build", "cleave clean -n build/cleave/store_tests"};
   clean.takes = Takes::folders;
   table.push_back(clean);
+
+  CommandSpec show_history;
+  show_history.name = "history show";
+  show_history.synopsis = "[OPTIONS] PLACE [TEST-PATTERN]";
+  show_history.summary = "Show what former runs of a program showed.";
+  show_history.text =
+      "Of each test what it takes and how much that differs, how often it ran, in how\n"
+      "many runs it failed and then passed (flaky), and how its last attempts ended;\n"
+      "what set-ups of suites and starts of processes cost; the last runs. PLACE is a\n"
+      "folder cleave/<target>, the file history in it, or a test program.\n"
+      "TEST-PATTERN selects tests by name; * and ? as in a shell. No test is run.";
+  show_history.options = {
+      {"--sort", "", "slowest|flakiest|name", "What comes first (slowest); flakiest counts how often it changed, too"},
+      {"--limit", "-n", "N", "How many tests are shown (20; with --json all)"},
+      {"--json", "", "", "As JSON"},
+  };
+  show_history.examples = {"cleave history show build/store_tests",
+                           "cleave history show --sort flakiest build/cleave/store_tests 'Orders.*'"};
+  show_history.at_most = 2;
+  table.push_back(show_history);
 
   CommandSpec merge_history;
   merge_history.name = "history merge";

@@ -44,7 +44,7 @@ std::string cases() {
     text += "    \"" + std::string(command.name) + "\") words=\"" + words + "\" files=" + files + " ;;\n";
   }
   names.emplace_back("history");
-  text += "    history) words=\"merge --help\" files= ;;\n";
+  text += "    history) words=\"merge show --help\" files= ;;\n";
   text += "    *) words=\"" + joined(names) + " --help --version\" files= ;;\n  esac\n  case \"$command:$last\" in\n";
   for (const CommandSpec& command : all_commands()) {
     for (const OptionSpec& option : command.options) {
@@ -81,6 +81,7 @@ _cleave() {
   local word=${words[CURRENT]} last=${words[CURRENT-1]} command= files=
   if ((CURRENT > 2)); then command=${words[2]}; fi
   if [[ $command == history && $CURRENT -gt 3 ]]; then command="history ${words[3]}"; fi
+  if [[ $word == --*=* ]]; then last=${word%%=*} word=${word#*=}; compset -P '*='; fi
   () {
   local words=
 )";

@@ -7,11 +7,12 @@
 #include "cli/columns.hpp"
 #include "cli/kept_report.hpp"
 #include "cli/plain_program.hpp"
+#include "cli/program_home.hpp"
 #include "cli/program_list.hpp"
 #include "os/file.hpp"
 #include "plan/history.hpp"
 #include "plan/nearest.hpp"
-#include "plan/tags.hpp"
+#include "plan/tag_sources.hpp"
 #include "report/rows.hpp"
 #include "report/text.hpp"
 #include "run/history_store.hpp"
@@ -22,34 +23,54 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// All tests of the program, with tags as Cleave sees them.
-Result<plan::TestList> tests_of(const std::string& program) {
+/// A program's tests, with tags as Cleave sees them.
+struct Known {
+  plan::TestList list;
+  std::vector<std::vector<plan::TagSource>> sources;  ///< By test.
+  std::string home;                                   ///< Where the program would have runs; empty: it did not say.
+};
+
+/// One test of a list that the program made.
+void take(const Json& one, Known& known) {
+  plan::TestCase test;
+  test.suite = one.at("suite").get<std::string>();
+  test.name = one.at("test").get<std::string>();
+  test.file = one.at("file").get<std::string>();
+  test.line = one.at("line").get<std::int32_t>();
+  test.tags = one.at("tags").get<std::vector<std::string>>();
+  known.list.tests.push_back(std::move(test));
+  auto& sources = known.sources.emplace_back();
+  const auto told = one.find("tag_sources");
+  if (told == one.end()) return;
+  for (const Json& source : *told) {
+    sources.push_back({source.at("tag").get<std::string>(), source.at("place").get<std::string>(),
+                       source.at("rule").get<std::string>()});
+  }
+}
+
+/// @param settings as program_list_text() has it.
+Result<Known> known_of(const std::string& program, const std::string& settings) {
   const auto kind = kind_of_file(program);
   if (!kind) return kind.error();
+  Known known;
   if (!kind->sharded) {
     auto plain = list_plain_program(program, *kind, {});
     if (!plain) return plain.error();
-    return std::move(plain->list);
+    known.sources = plan::tag_sources(plain->list, {}, {}, false);
+    known.list = std::move(plain->list);
+    return known;
   }
-  const auto text = program_list_text(program);
+  const auto text = program_list_text(program, settings);
   if (!text) return text.error();
-  plan::TestList list;
   try {
     const Json all = Json::parse(*text);
-    list.framework = all.at("framework").get<std::string>();
-    for (const Json& one : all.at("tests")) {
-      plan::TestCase test;
-      test.suite = one.at("suite").get<std::string>();
-      test.name = one.at("test").get<std::string>();
-      test.file = one.at("file").get<std::string>();
-      test.line = one.at("line").get<std::int32_t>();
-      test.tags = one.at("tags").get<std::vector<std::string>>();
-      list.tests.push_back(std::move(test));
-    }
+    known.list.framework = all.at("framework").get<std::string>();
+    known.home = all.at("home").get<std::string>();
+    for (const Json& one : all.at("tests")) take(one, known);
   } catch (const Json::exception& error) {
     return Error{Errc::broken, "list the tests of " + program + ": " + error.what(), 0};
   }
-  return list;
+  return known;
 }
 
 Result<std::size_t> find_test(const plan::TestList& list, const std::string& name, const std::string& program) {
@@ -67,9 +88,9 @@ Result<std::size_t> find_test(const plan::TestList& list, const std::string& nam
 std::string entry(const std::string& what, const std::string& text) { return "  " + left(what, 12) + text + "\n"; }
 
 /// What the tags mean, in words.
-std::string meaning_of(const plan::TestCase& test) {
+std::string meaning_of(const std::vector<plan::TagSource>& sources) {
   plan::Constraints constraints;
-  for (const std::string& tag : test.tags) (void)plan::apply_tag(tag, constraints);
+  for (const plan::TagSource& source : sources) (void)plan::apply_tag(source.tag, constraints);
   std::string text;
   const auto add = [&](const std::string& what) { text += entry("", what); };
   if (constraints.serial) add("serial: nothing else of any program of the run runs meanwhile");
@@ -78,6 +99,16 @@ std::string meaning_of(const plan::TestCase& test) {
   if (!constraints.phase.empty()) add("runs in the phase '" + label(constraints.phase) + "'");
   for (const std::string& name : constraints.after) add("starts when " + label(name) + " has passed");
   if (constraints.priority != 0) add("has the priority " + std::to_string(constraints.priority));
+  return text;
+}
+
+/// Where each tag is written.
+std::string origins(const std::vector<plan::TagSource>& sources) {
+  std::string text;
+  for (const plan::TagSource& source : sources) {
+    text += entry(text.empty() ? "from" : "", label(source.tag) + ": " + label(source.rule) +
+                                                  (source.place.empty() ? "" : ", " + label(source.place)));
+  }
   return text;
 }
 
@@ -139,7 +170,7 @@ std::string last_run(const std::string& home, const plan::TestCase& test) {
   return text;
 }
 
-std::string known(const std::string& home, const plan::TestList& list, std::size_t index) {
+std::string history_of(const std::string& home, const plan::TestList& list, std::size_t index) {
   const run::LoadedHistory loaded = run::HistoryStore(home).load();
   if (!loaded.warning.empty()) return "History: " + loaded.warning + "\n";
   const auto found = loaded.history.tests.find(plan::keys_of(list)[index]);
@@ -159,20 +190,41 @@ std::string known(const std::string& home, const plan::TestList& list, std::size
 
 Result<Done> run_explain(const CommandWords& words) {
   const std::string& program = words.words[1];
-  const auto list = tests_of(program);
-  if (!list) return list.error();
-  const auto index = find_test(*list, words.words[0], program);
+  const std::string base = words.has("--dir") ? os::absolute_path(words.value("--dir")) : "";
+  std::vector<ProgramHome> homes = homes_of(program, base);
+  if (words.has("--name")) {
+    const std::string path = os::directory_of(homes.front().path) + "/" + words.value("--name");
+    std::erase_if(homes, [&](const ProgramHome& home) { return home.path != path; });
+    if (homes.empty())
+      return Error{Errc::usage, "--name='" + words.value("--name") + "': '" + program + "' has no run in " + path, 0};
+  }
+  // A settings file that is gone says nothing any more.
+  const std::string settings = os::exists(homes.front().settings) ? homes.front().settings : "";
+  const auto known = known_of(program, settings);
+  if (!known) return known.error();
+  // Without a run, the program itself says where it would have them.
+  if (!os::exists(homes.front().path) && !known->home.empty())
+    homes.front().path = os::directory_of(homes.front().path) + "/" + os::file_name_of(known->home);
+  const auto index = find_test(known->list, words.words[0], program);
   if (!index) return index.error();
-  const plan::TestCase& test = list->tests[*index];
-  const std::string path = os::absolute_path(program);
-  const std::string base = words.has("--dir") ? os::absolute_path(words.value("--dir")) : os::directory_of(path);
-  const std::string home = base + "/cleave/" + os::file_name_of(path);
-  std::string text = label(plan::full_name(test, list->framework)) + "\n";
+  const plan::TestCase& test = known->list.tests[*index];
+  std::string text = label(plan::full_name(test, known->list.framework)) + "\n";
   text += entry("place", label(report::location_text(test.file, test.line)));
-  std::string tags;
-  for (const std::string& tag : test.tags) tags += (tags.empty() ? "" : ", ") + label(tag);
-  text += entry("tags", tags.empty() ? "none" : tags) + meaning_of(test);
-  return Done{text + last_run(home, test) + known(home, *list, *index)};
+  const std::vector<plan::TagSource>& sources = known->sources[*index];
+  std::vector<std::string> tags = test.tags;
+  for (const plan::TagSource& source : sources) {
+    // One that stands already may be spelled in upper case there.
+    const bool written = source.rule.starts_with('[') || std::ranges::find(tags, source.tag) != tags.end();
+    if (!written) tags.push_back(source.tag);
+  }
+  std::string shown;
+  for (const std::string& tag : tags) shown += (shown.empty() ? "" : ", ") + label(tag);
+  text += entry("tags", shown.empty() ? "none" : shown) + meaning_of(sources) + origins(sources);
+  text += last_run(homes.front().path, test) + history_of(homes.front().path, known->list, *index);
+  for (std::size_t i = 1; i < homes.size(); ++i) {
+    if (os::exists(homes[i].path)) text += "The program has runs in " + label(homes[i].path) + " as well: --name\n";
+  }
+  return Done{text};
 }
 
 }  // namespace cleave::cli

@@ -48,7 +48,7 @@ Result<Json> listed(const std::string& path) {
              {"tags", Json::array()}};
     for (const std::string& tag : test.tags) one["tags"].push_back(report::utf8(tag));
     const auto index = static_cast<std::size_t>(&test - plain->list.tests.data());
-    if (plain->serial[index] && std::ranges::find(test.tags, "serial") == test.tags.end())
+    if (plain->constraints[index].serial && std::ranges::find(test.tags, "serial") == test.tags.end())
       one["tags"].push_back("serial");
     if (!test.selected) one["disabled"] = true;
     program["tests"].push_back(std::move(one));

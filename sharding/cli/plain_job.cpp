@@ -12,9 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-/// A mark that says that a test starts may lie across the end of what was read last.
-constexpr std::uint64_t kOverlap = 16;
-
 std::string whole(const os::Fd& file) {
   auto text = os::read_at(file.get(), 0, os::end_offset(file.get()));
   return text ? std::move(*text) : std::string();
@@ -32,7 +29,8 @@ PlainJob::PlainJob(os::Program process, Framework framework, std::string shard, 
       limit_(limit),
       began_(os::monotonic_now()),
       wall_began_(os::wall_now()),
-      newest_start_(began_) {}
+      newest_start_(began_),
+      story_(framework) {}
 
 Result<PlainJob> PlainJob::start(const PlainProgram& program, const std::vector<std::string>& selecting,
                                  const JobPlace& place) {
@@ -56,22 +54,20 @@ milliseconds PlainJob::pause() const noexcept {
 }
 
 void PlainJob::watch(nanoseconds now) {
-  if (limit_.count() == 0 || !killed_.empty()) return;
+  if (!killed_.empty()) return;
   const auto opened = framework_ == Framework::gtest ? os::duplicate(output_.get()) : [&] {
     auto file = os::open_to_read(results_);
     return file ? std::move(*file) : os::Fd();
   }();
   if (opened.valid()) {
     const std::uint64_t size = os::end_offset(opened.get());
-    const std::uint64_t from = looked_at_ - std::min(looked_at_, kOverlap);
-    if (size > looked_at_) {
-      const auto text = os::read_at(opened.get(), from, size - from);
-      const auto known = os::read_at(opened.get(), from, looked_at_ - from);
-      if (text && known && starts_in(*text, framework_) > starts_in(*known, framework_)) newest_start_ = now;
-      looked_at_ = size;
-    }
+    const auto text = size > looked_at_ ? os::read_at(opened.get(), looked_at_, size - looked_at_)
+                                        : Result<std::string>(std::string());
+    const std::uint32_t starts = story_.starts();
+    if (text) looked_at_ += story_.read(*text);
+    if (story_.starts() > starts) newest_start_ = now;
   }
-  if (now - newest_start_ < limit_) return;
+  if (limit_.count() == 0 || now - newest_start_ < limit_) return;
   timed_out_ = true;
   kill("killed after " + std::to_string(std::chrono::duration_cast<milliseconds>(limit_).count()) +
        " ms, the limit for one test");

@@ -25,6 +25,14 @@ class PlainJob {
   static Result<PlainJob> start(const PlainProgram& program, const std::vector<std::string>& selecting,
                                 const JobPlace& place);
 
+  /// What runs now, for those who look on.
+  struct Now {
+    std::string test;          ///< Empty between two tests.
+    report::UnixTime since{};  ///< When that was seen to start.
+    std::uint32_t ended = 0;   ///< Tests that came to their end.
+  };
+  Now now() const { return {story_.running(), wall_began_ + (newest_start_ - began_), story_.ends()}; }
+  const std::string& shard() const noexcept { return shard_; }
   int poll_fd() const noexcept { return process_.poll_fd(); }
   bool ended() const noexcept { return process_.wait_ended(std::chrono::nanoseconds(0)); }
   /// Looks whether a test was started since, and kills the process when the running one is over its limit.
@@ -49,7 +57,8 @@ class PlainJob {
   std::chrono::nanoseconds began_;
   std::chrono::nanoseconds wall_began_;
   std::chrono::nanoseconds newest_start_;
-  std::uint64_t looked_at_ = 0;  ///< Bytes of the file that tells of starts.
+  StoryWatch story_;
+  std::uint64_t looked_at_ = 0;  ///< Bytes of the file that tells the story.
   std::string killed_;
   bool timed_out_ = false;
 };

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
+#include "plan/config.hpp"
+#include "plan/glob.hpp"
 #include "plan/tags.hpp"
 #include "report/text.hpp"
 #include "report/xml_scan.hpp"
@@ -197,15 +200,89 @@ Result<plan::TestList> read_catch2_v3_list(std::string_view xml) {
   return list;
 }
 
-Result<std::vector<bool>> serial_tests(const plan::TestList& list) {
+std::vector<std::string> read_catch2_v2_tags(std::string_view text) {
+  std::vector<std::string> tags;
+  std::string open;  // A long one goes on in the next line.
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    line = line.substr(std::min(line.size(), line.find_first_not_of(' ')));
+    if (open.empty()) {
+      // "  3  [lock:db][Lock:db]"
+      const auto number = line.find_first_not_of("0123456789");
+      const auto bracket = line.find('[');
+      if (number == 0 || bracket == std::string_view::npos || line.find_first_not_of(' ', number) != bracket) continue;
+      line.remove_prefix(bracket);
+    }
+    open += line;
+    if (!open.ends_with(']')) continue;
+    const std::vector<std::string> more = split_tags(open);
+    tags.insert(tags.end(), more.begin(), more.end());
+    open.clear();
+  }
+  return tags;
+}
+
+bool counts_without_cleave(std::string_view tag) {
+  const std::string family = lower(tag.substr(0, tag.find(':')));
+  if (tag.find(':') == std::string_view::npos) return family == "serial";
+  return family == "lock" || family == "weight" || family == "memory" || family == "priority";
+}
+
+namespace {
+
+/// What is wrong with a tag that counts_without_cleave(); nothing where all is well.
+Result<void> check_tag(const std::string& tag) {
+  const auto colon = std::min(tag.find(':'), tag.size());
+  plan::Constraints unused;
+  return plan::apply_tag(lower(tag.substr(0, colon)) + tag.substr(colon), unused);
+}
+
+}  // namespace
+
+std::vector<std::string> odd_tags(const plan::TestList& list) {
+  std::set<std::string> told;
+  for (const plan::TestCase& test : list.tests) {
+    for (const std::string& tag : test.tags) {
+      if (!counts_without_cleave(tag)) continue;
+      if (const auto good = check_tag(tag); !good) told.insert(good.error().what);
+    }
+  }
+  return {told.begin(), told.end()};
+}
+
+Result<PlainRules> read_plain_rules(std::string_view text, const std::string& path) {
+  plan::Settings settings;
+  if (auto read = plan::apply_config(text, path, settings); !read) return read.error();
+  PlainRules rules;
+  for (plan::TagPattern& rule : settings.tags) {
+    if (counts_without_cleave(rule.tag)) {
+      rules.tags.push_back(std::move(rule));
+    } else {
+      rules.ignored.push_back(rule.origin + ": tag '" + rule.tag + "' counts only in programs with Cleave");
+    }
+  }
+  const bool more = !settings.phases.empty() || settings.retries >= 0 || settings.fail_fast != plan::FailureLimit{} ||
+                    settings.has_flaky || settings.stagger.count() >= 0 || !settings.quarantine.empty() ||
+                    !settings.inputs.empty() || !settings.environment.empty() || settings.test_timeout.count() >= 0 ||
+                    settings.has_isolation;
+  if (more) rules.ignored.push_back(path + ": of this file cleave run reads the rules alone");
+  return rules;
+}
+
+Result<std::vector<plan::Constraints>> plain_constraints(const plan::TestList& list, const PlainRules& rules) {
   plan::TestList named = list;
-  for (plan::TestCase& test : named.tests)
-    std::erase_if(test.tags, [](const std::string& tag) { return lower(tag) != "serial"; });
-  const auto constraints = plan::constraints_of(named, {}, plan::Settings{});
-  if (!constraints) return constraints.error();
-  std::vector<bool> serial;
-  for (const plan::Constraints& each : *constraints) serial.push_back(each.serial);
-  return serial;
+  std::vector<std::string> names;
+  for (plan::TestCase& test : named.tests) {
+    std::erase_if(test.tags, [](const std::string& tag) { return !counts_without_cleave(tag) || !check_tag(tag); });
+    names.push_back(plan::full_name(test, list.framework));
+  }
+  plan::Settings settings;
+  for (const plan::TagPattern& rule : rules.tags) {
+    if (std::ranges::any_of(names, [&](const std::string& name) { return plan::glob_match(rule.pattern, name); }))
+      settings.tags.push_back(rule);
+  }
+  return plan::constraints_of(named, {}, settings);
 }
 
 }  // namespace cleave::cli

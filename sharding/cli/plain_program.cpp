@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <set>
 #include <utility>
 
 #include "os/fd.hpp"
@@ -96,16 +96,22 @@ Result<plan::TestList> list_catch2(PlainProgram& program) {
   if (!list) return Error{Errc::corrupt, list.error().what + "; it printed\n" + excerpt(answer->output), 0};
   list->framework_version = *version;
   if (!v2) return list;
-  auto with_tag = program.arguments;
-  with_tag.emplace_back("[serial]");
-  answer = ask(program.path, with_tag, names);
+  // Tags are asked for one by one, because a list of names tells none.
+  answer = ask(program.path, program.arguments, {"--list-tags"});
   if (!answer) return answer.error();
-  const auto serial = read_catch2_v2_list(answer->output);
-  if (!serial) return serial.error();
-  std::map<std::pair<std::string, std::int32_t>, bool> tagged;
-  for (const plan::TestCase& test : serial->tests) tagged[{test.file + "\n" + test.name, test.line}] = true;
-  for (plan::TestCase& test : list->tests) {
-    if (tagged.count({test.file + "\n" + test.name, test.line}) != 0) test.tags.emplace_back("serial");
+  for (const std::string& tag : read_catch2_v2_tags(answer->output)) {
+    if (!counts_without_cleave(tag)) continue;
+    auto with_tag = program.arguments;
+    with_tag.push_back("[" + tag + "]");
+    answer = ask(program.path, with_tag, names);
+    if (!answer) return answer.error();
+    const auto tagged = read_catch2_v2_list(answer->output);
+    if (!tagged) return tagged.error();
+    std::set<std::pair<std::string, std::int32_t>> places;
+    for (const plan::TestCase& test : tagged->tests) places.insert({test.file + "\n" + test.name, test.line});
+    for (plan::TestCase& test : list->tests) {
+      if (places.count({test.file + "\n" + test.name, test.line}) != 0) test.tags.push_back(tag);
+    }
   }
   return list;
 }
@@ -150,7 +156,7 @@ Result<void> check_plain_arguments(const std::string& path, const ProgramKind& k
 }
 
 Result<ListedProgram> list_plain_program(const std::string& path, const ProgramKind& kind,
-                                         const std::vector<std::string>& arguments) {
+                                         const std::vector<std::string>& arguments, const PlainRules& rules) {
   ListedProgram listed;
   listed.program = PlainProgram{os::absolute_path(path), arguments, Framework::gtest};
   Result<plan::TestList> list = Error{};
@@ -159,9 +165,9 @@ Result<ListedProgram> list_plain_program(const std::string& path, const ProgramK
   if (!list && kind.catch2) list = list_catch2(listed.program);
   if (!list) return list.error().what.starts_with("list the tests") ? list.error() : broken(path, list.error().what);
   listed.list = std::move(*list);
-  auto serial = serial_tests(listed.list);
-  if (!serial) return broken(path, serial.error().what);
-  listed.serial = std::move(*serial);
+  auto constraints = plain_constraints(listed.list, rules);
+  if (!constraints) return constraints.error();
+  listed.constraints = std::move(*constraints);
   return listed;
 }
 

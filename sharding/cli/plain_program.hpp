@@ -21,7 +21,7 @@ struct PlainProgram {
 struct ListedProgram {
   PlainProgram program;
   plan::TestList list;
-  std::vector<bool> serial;
+  std::vector<plan::Constraints> constraints;  ///< By test.
 };
 
 /// The environment of the processes of programs without Cleave, before what differs from process to process: nothing in
@@ -36,7 +36,7 @@ Result<void> check_plain_arguments(const std::string& path, const ProgramKind& k
 /// Asks the program for its tests, by its framework's flags; runs none. An Error of kind `broken` says what it
 /// answered.
 Result<ListedProgram> list_plain_program(const std::string& path, const ProgramKind& kind,
-                                         const std::vector<std::string>& arguments);
+                                         const std::vector<std::string>& arguments, const PlainRules& rules = {});
 
 /// The arguments with which a process writes its results to `file`.
 std::vector<std::string> reporting_arguments(Framework framework, const std::string& file);

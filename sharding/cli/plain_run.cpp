@@ -1,7 +1,6 @@
 #include "cli/plain_run.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "plan/retry.hpp"
@@ -14,9 +13,6 @@ using plan::Outcome;
 
 /// So many processes in a row in which no test came to its end: then the program is broken, and not its tests.
 constexpr std::uint32_t kDeathsInARow = 5;
-/// One argument of exec is at most 128 KiB long.
-constexpr std::size_t kLongestFilter = 100000;
-constexpr std::chrono::milliseconds kShortestBatch{50};
 
 std::string told(const os::ExitStatus& status) {
   return status.signalled ? "killed by " + os::signal_name(status.code)
@@ -52,72 +48,11 @@ PlainRun::PlainRun(report::RunReport frame, Framework framework, std::vector<Uni
   }
   alone_in_.resize(report_.rows.size());
   for (std::size_t i = 0; i < units_.size(); ++i) {
-    (units_[i].serial ? serial_ : parallel_).push_back(i);
+    (units_[i].needs.serial ? serial_ : parallel_).push_back(i);
     if (units_[i].tests.size() == 1) alone_in_[units_[i].tests.front()] = i;
   }
   sort_by_cost();
-}
-
-std::chrono::nanoseconds PlainRun::cost_of(std::size_t unit) const {
-  std::chrono::nanoseconds sum{};
-  for (const std::uint32_t test : units_[unit].tests) {
-    if (test < costs_.test.size()) sum += costs_.test[test];
-  }
-  return sum;
-}
-
-/// What takes longest first; the tests of a suite stay together, because they share a set-up.
-void PlainRun::sort_by_cost() {
-  if (std::ranges::find(costs_.known, true) == costs_.known.end()) return;
-  const auto group_of = [&](std::size_t unit) {
-    const plan::TestCase& test = report_.list.tests[units_[unit].tests.front()];
-    return framework_ == Framework::gtest ? test.suite : std::to_string(unit);
-  };
-  std::map<std::string, std::chrono::nanoseconds> sums;
-  for (const std::size_t unit : parallel_) sums[group_of(unit)] += cost_of(unit);
-  std::ranges::stable_sort(parallel_,
-                           [&](std::size_t a, std::size_t b) { return sums[group_of(a)] > sums[group_of(b)]; });
-}
-
-Batch PlainRun::next(bool serial, std::uint32_t lanes) {
-  auto& again = serial ? serial_retries_ : retries_;
-  auto& waiting = serial ? serial_ : parallel_;
-  if (!again.empty()) {
-    Batch batch = std::move(again.front());
-    again.pop_front();
-    return batch;
-  }
-  Batch batch;
-  batch.serial = serial;
-  std::chrono::nanoseconds all{};
-  for (const std::size_t unit : waiting) all += cost_of(unit);
-  const std::size_t share = serial ? 1 : 3 * std::size_t{lanes};
-  const std::size_t most = one_at_a_time_ ? 1 : std::max<std::size_t>(1, (waiting.size() + share - 1) / share);
-  const auto target = std::max<std::chrono::nanoseconds>(all / static_cast<std::int64_t>(share), kShortestBatch);
-  const bool timed = all.count() > 0;
-  std::chrono::nanoseconds taken{};
-  std::size_t bytes = 0;
-  const auto suite_of = [&](std::size_t unit) -> const std::string& {
-    return report_.list.tests[units_[unit].tests.front()].suite;
-  };
-  while (!waiting.empty()) {
-    const std::size_t unit = waiting.front();
-    const std::size_t count = batch.units.size();
-    if (count > 0) {
-      const bool full = timed ? taken + cost_of(unit) > target : count >= most;
-      // A little more saves a set-up.
-      const bool same_suite = framework_ == Framework::gtest && suite_of(unit) == suite_of(batch.units.back());
-      if (one_at_a_time_ || (full && !(same_suite && !timed && count < most + most / 2))) break;
-    }
-    std::size_t length = 0;
-    for (const std::string& pattern : units_[unit].patterns) length += pattern.size() + 1;
-    if (count > 0 && bytes + length > kLongestFilter) break;
-    bytes += length;
-    taken += cost_of(unit);
-    batch.units.push_back(unit);
-    waiting.pop_front();
-  }
-  return batch;
+  sort_by_priority();
 }
 
 std::vector<std::string> PlainRun::selecting(const Batch& batch) const {
@@ -151,8 +86,7 @@ void PlainRun::add(const Batch& batch, const BatchEnd& end, std::uint32_t test, 
   const std::optional<std::size_t> unit = alone_in_[test];
   if (red && attempt.outcome != Outcome::not_run && unit && batch.attempt <= retries_allowed_ && stopped_.empty()) {
     attempt.tried_again = true;
-    auto& again = units_[*unit].serial ? serial_retries_ : retries_;
-    again.push_back(Batch{{*unit}, batch.attempt + 1, units_[*unit].serial});
+    (batch.serial ? serial_retries_ : retries_).push_back(alone(*unit, batch.attempt + 1));
   }
   if (red && attempt.outcome != Outcome::not_run) news.red.push_back(test);
   report_.rows[test].attempts.push_back(std::move(attempt));
@@ -211,7 +145,28 @@ News PlainRun::took(const Batch& batch, BatchEnd end) {
   } else {
     died(batch, end, seen, news);
   }
+  try_groups_again(batch);
   return news;
+}
+
+/// Of tests that no filter can tell apart, all are tried again when one is red: the last attempt of each counts.
+void PlainRun::try_groups_again(const Batch& batch) {
+  if (batch.attempt > retries_allowed_ || !stopped_.empty()) return;
+  for (const std::size_t unit : batch.units) {
+    const std::vector<std::uint32_t>& tests = units_[unit].tests;
+    const auto newest = [&](std::uint32_t test) -> const report::Attempt& {
+      return report_.rows[test].attempts.back();
+    };
+    const bool ran = std::ranges::all_of(tests, [&](std::uint32_t test) {
+      return !report_.rows[test].attempts.empty() && newest(test).attempt == batch.attempt;
+    });
+    const auto is_red = [&](std::uint32_t test) {
+      return !plan::is_green(newest(test).outcome) && newest(test).outcome != Outcome::not_run;
+    };
+    if (tests.size() < 2 || !ran || std::ranges::none_of(tests, is_red)) continue;
+    for (const std::uint32_t test : tests) report_.rows[test].attempts.back().tried_again = true;
+    (batch.serial ? serial_retries_ : retries_).push_back(alone(unit, batch.attempt + 1));
+  }
 }
 
 void PlainRun::ended(const Batch& batch, const BatchEnd& end, const std::vector<bool>& told, News& news) {
@@ -329,6 +284,19 @@ void PlainRun::stop(const std::string& why) {
   serial_.clear();
   retries_.clear();
   serial_retries_.clear();
+}
+
+StatusBoard PlainRun::board() const {
+  StatusBoard board;
+  for (const Unit& unit : units_) board.total += static_cast<std::uint32_t>(unit.tests.size());
+  board.stopped = stopped_;
+  for (const report::TestRow& row : report_.rows) {
+    if (row.attempts.empty() || row.attempts.back().tried_again) continue;
+    ++board.done;
+    if (!plan::is_green(row.attempts.back().outcome))
+      board.red.push_back(plan::full_name(report_.list.tests[row.index], report_.list.framework));
+  }
+  return board;
 }
 
 std::uint32_t PlainRun::red() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -9,6 +10,7 @@
 
 #include "cli/plain_list.hpp"
 #include "cli/plain_story.hpp"
+#include "cli/status_board.hpp"
 #include "os/process.hpp"
 #include "plan/costs.hpp"
 #include "report/model.hpp"
@@ -20,6 +22,7 @@ struct Batch {
   std::vector<std::size_t> units;
   std::uint32_t attempt = 1;  ///< More than 1: one unit is tried again.
   bool serial = false;        ///< Nothing else may run meanwhile.
+  plan::Constraints needs{};  ///< Of a unit that needs something besides a job slot, and then has a batch to itself.
 };
 
 /// How the process of a batch ended, and what it told.
@@ -51,8 +54,13 @@ class PlainRun {
   bool has_work(bool serial) const noexcept {
     return !retries_of(serial).empty() || !(serial ? serial_ : parallel_).empty();
   }
-  /// The next batch, of a size that keeps so many lanes busy to the end. @pre has_work(serial)
-  Batch next(bool serial, std::uint32_t lanes);
+  /// Takes locks, weight and memory for a unit, or takes nothing.
+  using Take = std::function<bool(const plan::Constraints&)>;
+  /// The next batch, of a size that keeps so many lanes busy to the end. Nothing when all that waits needs what `take`
+  /// cannot have now. @pre has_work(serial)
+  std::optional<Batch> next(bool serial, std::uint32_t lanes, const Take& take);
+  /// Of what would start first. @pre has_work(serial)
+  std::int32_t priority(bool serial) const;
   std::vector<std::string> selecting(const Batch& batch) const;
   /// Takes in what came of a batch.
   News took(const Batch& batch, BatchEnd end);
@@ -61,6 +69,8 @@ class PlainRun {
   /// Nothing more starts; what has not run is told to have been left out for this reason.
   void stop(const std::string& why);
 
+  /// How far it is, without what runs now.
+  StatusBoard board() const;
   /// How many tests are red as things stand.
   std::uint32_t red() const;
   const report::RunReport& report() const noexcept { return report_; }
@@ -70,7 +80,12 @@ class PlainRun {
  private:
   const std::deque<Batch>& retries_of(bool serial) const noexcept { return serial ? serial_retries_ : retries_; }
   std::chrono::nanoseconds cost_of(std::size_t unit) const;
+  bool is_bound(std::size_t unit) const noexcept;
+  Batch alone(std::size_t unit, std::uint32_t attempt) const;
+  Batch collect(std::deque<std::size_t>& waiting, std::size_t from, bool serial, std::uint32_t lanes);
   void sort_by_cost();
+  void sort_by_priority();
+  void try_groups_again(const Batch& batch);
   using TestsBySpelling = std::unordered_map<std::string, std::vector<std::uint32_t>>;
   std::optional<std::uint32_t> find(const TestsBySpelling& tests, const ToldTest& told,
                                     const std::vector<bool>& taken) const;

@@ -35,8 +35,27 @@ Story read_gtest_story(std::string_view json, std::string_view output);
 /// A program built with Catch2: `xml` is what `-r xml -d yes -o FILE` wrote, which may end anywhere.
 Story read_catch2_story(std::string_view xml);
 
-/// How many tests were started in what a running process has written so far: GoogleTest's stdout, Catch2's XML.
-std::size_t starts_in(std::string_view text, Framework framework);
+/// What a process tells while it runs: GoogleTest's stdout, Catch2's XML, read as it grows.
+class StoryWatch {
+ public:
+  explicit StoryWatch(Framework framework) : framework_(framework) {}
+
+  /// Takes in what was written since; the bytes of a line that is not whole yet are to come again. Returns how many
+  /// were taken in.
+  std::size_t read(std::string_view more);
+  std::uint32_t starts() const noexcept { return starts_; }
+  std::uint32_t ends() const noexcept { return ends_; }
+  /// The test that was started last and did not end, as the framework spells it; empty between two tests.
+  const std::string& running() const noexcept { return running_; }
+
+ private:
+  void read_line(std::string_view line);
+
+  Framework framework_;
+  std::uint32_t starts_ = 0;
+  std::uint32_t ends_ = 0;
+  std::string running_;
+};
 
 /// The bytes as a report keeps them: of much output the beginning and the end.
 report::Output kept_output(std::string_view bytes);

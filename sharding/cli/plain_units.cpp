@@ -93,9 +93,20 @@ class Groups {
   std::vector<std::uint32_t> parents_;
 };
 
+/// What both need.
+void join(plan::Constraints& all, const plan::Constraints& more) {
+  all.serial = all.serial || more.serial;
+  all.weight = std::max(all.weight, more.weight);
+  all.memory = std::max(all.memory, more.memory);
+  all.priority = all.priority == 0 ? more.priority : std::max(all.priority, more.priority);
+  for (const plan::LockUse& lock : more.locks)
+    (void)plan::apply_tag("lock:" + lock.name + (lock.shared ? ":read" : ""), all);
+}
+
 }  // namespace
 
-std::vector<Unit> units_of(const plan::TestList& list, Framework framework, const std::vector<bool>& serial) {
+std::vector<Unit> units_of(const plan::TestList& list, Framework framework,
+                           const std::vector<plan::Constraints>& constraints) {
   const auto count = static_cast<std::uint32_t>(list.tests.size());
   const bool gtest = framework == Framework::gtest;
   std::vector<std::string> names;
@@ -130,7 +141,7 @@ std::vector<Unit> units_of(const plan::TestList& list, Framework framework, cons
     if (fresh) units.emplace_back();
     Unit& unit = units[place->second];
     unit.tests.push_back(i);
-    unit.serial = unit.serial || serial[i];
+    join(unit.needs, constraints[i]);
     if (!patterns[i].empty() && std::ranges::find(unit.patterns, patterns[i]) == unit.patterns.end())
       unit.patterns.push_back(patterns[i]);
   }

@@ -11,6 +11,7 @@
 #include "run/console_listener.hpp"
 #include "run/failure.hpp"
 #include "run/pool_member.hpp"
+#include "run/queue.hpp"
 
 namespace cleave::cli {
 namespace {
@@ -43,7 +44,8 @@ Pool::Pool(const RunRequest& request, std::vector<PoolProgram>& programs, std::u
       slots_path_(std::move(slots_path)),
       colour_(colour),
       began_(os::monotonic_now()),
-      lane_taken_(lanes, false) {}
+      lane_taken_(lanes, false),
+      memory_(os::MemoryGauge::of_this_process()) {}
 
 Result<Pool> Pool::make(const RunRequest& request, std::vector<PoolProgram>& programs, std::uint32_t lanes,
                         std::string folder, bool colour) {
@@ -61,6 +63,7 @@ Result<void> Pool::run(os::SignalWatch& signals) {
     if (!any_running() && !waits(false) && !waits(true)) return {};
     wait(signals);
     if (auto looked = look(); !looked) return looked;
+    show();
     check_failures();
   }
 }
@@ -73,6 +76,7 @@ bool Pool::waits(bool serial) const {
 }
 
 void Pool::start_what_can() {
+  held_up_ = false;
   while (stopped_.empty() && start_one()) {
   }
   if (plain_.empty()) gate_.release();
@@ -81,15 +85,14 @@ void Pool::start_what_can() {
 /// Programs that shard themselves come first, because what they take is theirs to share; the smaller pieces of the
 /// others fill the end. Serial tests of programs without Cleave come last, when nothing else is left.
 bool Pool::start_one() {
-  if (plain_.size() + sharded_.size() >= lanes_) return false;
+  if (weight_now() >= lanes_) return false;
   for (PoolProgram& program : programs_) {
     if (program.sharded && !program.started && !program.ended) return start_sharded(program);
   }
-  for (std::size_t i = 0; i < programs_.size(); ++i) {
-    PoolProgram& program = programs_[(turn_ + i) % programs_.size()];
-    if (program.sharded || program.ended || !program.run->has_work(false)) continue;
-    turn_ += i + 1;
-    return start_plain(program, false);
+  for (PoolProgram* const program : ready_programs()) {
+    if (!start_plain(*program, false)) continue;
+    turn_ = static_cast<std::size_t>(program - programs_.data()) + 1;
+    return true;
   }
   if (any_running()) return false;
   for (PoolProgram& program : programs_) {
@@ -138,10 +141,30 @@ bool Pool::enter_gate() {
   return true;
 }
 
+/// Those without Cleave that have work: what is more urgent first, and in turn where nothing is.
+std::vector<PoolProgram*> Pool::ready_programs() {
+  std::vector<PoolProgram*> ready;
+  for (std::size_t i = 0; i < programs_.size(); ++i) {
+    PoolProgram& program = programs_[(turn_ + i) % programs_.size()];
+    if (!program.sharded && !program.ended && program.run->has_work(false)) ready.push_back(&program);
+  }
+  std::ranges::stable_sort(ready, [](const PoolProgram* a, const PoolProgram* b) {
+    return a->run->priority(false) > b->run->priority(false);
+  });
+  return ready;
+}
+
 bool Pool::start_plain(PoolProgram& program, bool serial) {
   if (!any_running()) slots_.refill();
   if (!enter_gate() || !slots_.try_acquire()) return false;
-  Batch batch = program.run->next(serial, lanes_);
+  Needs needs;
+  auto next = program.run->next(serial, lanes_, [&](const plan::Constraints& wanted) { return take(wanted, needs); });
+  if (!next) {
+    held_up_ = true;
+    slots_.release();
+    return false;
+  }
+  Batch batch = std::move(*next);
   const auto free = std::ranges::find(lane_taken_, false);
   const auto lane = static_cast<std::uint32_t>(free - lane_taken_.begin());
   auto place = place_of(program, lane, batch, slots_path_, request_);
@@ -150,12 +173,13 @@ bool Pool::start_plain(PoolProgram& program, bool serial) {
   program.started = true;
   if (!job) {
     slots_.release();
+    give_back(needs);
     tell(program, program.run->could_not_start(batch, job.error().what), {});
     return true;
   }
   lane_taken_[lane] = true;
   ++program.jobs;
-  plain_.push_back({&program, std::move(batch), std::move(*job), lane});
+  plain_.push_back({&program, std::move(batch), std::move(*job), lane, std::move(needs)});
   return true;
 }
 
@@ -173,12 +197,54 @@ void Pool::wait(os::SignalWatch& signals) const {
     fds.push_back(each.job.output_fd());
     all_tell = all_tell && each.job.poll_fd() >= 0;
   }
-  const bool more = stopped_.empty() && plain_.size() + sharded_.size() < lanes_ && waits(false);
-  if (more) fds.push_back(slots_.wait_fd());
+  const bool more = stopped_.empty() && weight_now() < lanes_ && waits(false);
+  if (more && !held_up_) fds.push_back(slots_.wait_fd());
   // What is waited for may also be the gate, which cannot be polled.
   if (more || !all_tell) pause = std::min(pause, std::chrono::milliseconds(10));
   std::erase(fds, -1);
   os::wait_readable(fds, pause);
+}
+
+/// What `cleave status` shows of programs without Cleave; the others tell by their own files. What cannot be written is
+/// no harm.
+void Pool::show() {
+  constexpr std::chrono::milliseconds kApart{100};
+  const auto now = os::monotonic_now();
+  if (now < next_show_) return;
+  next_show_ = now + kApart;
+  look_at_red();
+  for (const PoolProgram& program : programs_) {
+    if (program.sharded || program.ended || !program.started) continue;
+    StatusBoard board = program.run->board();
+    for (const Plain& each : plain_) {
+      if (each.program != &program) continue;
+      PlainJob::Now running = each.job.now();
+      using State = StatusBoard::Lane::State;
+      board.done += running.ended;
+      board.lanes.push_back({each.job.shard(), running.test.empty() ? State::rests : State::runs,
+                             std::move(running.test), running.since});
+    }
+    std::string bytes = encode_board(board);
+    std::string& shown = shown_[&program];
+    if (shown.empty())
+      (void)os::write_file(folder_ + run::kPoolRuns + std::to_string(shown_.size()), program.context.directory);
+    if (bytes == shown) continue;
+    shown = std::move(bytes);
+    (void)os::write_file(program.context.file(kLiveBoard), shown);
+  }
+}
+
+/// Of programs with Cleave, what is red already: one of them may run for long.
+void Pool::look_at_red() {
+  if (!request_.options.has_fail_fast) return;
+  for (const Sharded& each : sharded_) {
+    const auto directory = os::read_file(folder_ + run::kPoolRuns + std::to_string(each.job.pid()));
+    if (!directory) continue;
+    const auto queue = run::Queue::snapshot(*directory + "/queue-1");
+    if (!queue) continue;
+    each.program->red = queue->red;
+    each.program->selected = static_cast<std::uint32_t>(queue->holders.size());
+  }
 }
 
 Result<void> Pool::look() {
@@ -211,6 +277,7 @@ Result<void> Pool::end_of(Plain& ended) {
   PoolProgram& program = *ended.program;
   BatchEnd end = ended.job.finish();
   slots_.release();
+  give_back(ended.needs);
   lane_taken_[ended.lane] = false;
   --program.jobs;
   const BatchEnd shown{{}, end.status, end.killed, end.timed_out, end.shard, end.start, end.wall, end.output};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "cli/sharded_job.hpp"
 #include "os/file.hpp"
 #include "os/jobserver.hpp"
+#include "os/memory.hpp"
 #include "os/process.hpp"
 
 namespace cleave::cli {
@@ -27,11 +29,19 @@ class Pool {
   Result<void> run(os::SignalWatch& signals);
 
  private:
+  /// What a batch has besides its job slot.
+  struct Needs {
+    std::vector<os::FileLock> locks;
+    std::uint32_t weight = 1;
+    std::uint32_t slots = 0;
+    std::uint64_t memory = 0;
+  };
   struct Plain {
     PoolProgram* program;
     Batch batch;
     PlainJob job;
     std::uint32_t lane;
+    Needs needs;
   };
   struct Sharded {
     PoolProgram* program;
@@ -46,8 +56,14 @@ class Pool {
   bool start_one();
   bool start_sharded(PoolProgram& program);
   bool start_plain(PoolProgram& program, bool serial);
+  std::vector<PoolProgram*> ready_programs();
+  std::uint32_t weight_now() const;
+  bool take(const plan::Constraints& wanted, Needs& needs);
+  void give_back(Needs& needs);
   bool enter_gate();
   void wait(os::SignalWatch& signals) const;
+  void show();
+  void look_at_red();
   Result<void> look();
   Result<void> end_of(Plain& ended);
   void end_of(Sharded& ended);
@@ -69,6 +85,10 @@ class Pool {
   std::vector<Plain> plain_;
   std::vector<Sharded> sharded_;
   std::vector<bool> lane_taken_;
+  std::map<const PoolProgram*, std::string> shown_;  ///< What others see of a program without Cleave.
+  std::chrono::nanoseconds next_show_{};
+  os::MemoryGauge memory_;
+  bool held_up_ = false;  ///< What waits could have a job slot, but not all that it needs.
   std::size_t turn_ = 0;  ///< Whose processes start next, of programs without Cleave.
   os::FileLock gate_;
   int signals_heeded_ = 0;

@@ -113,10 +113,47 @@ void end_with(PoolProgram& program, const std::string& problem, int code) {
   program.report.problems.push_back(std::move(told));
 }
 
-Result<void> prepare_plain(PoolProgram& program, const RunRequest& request, std::uint32_t lanes) {
-  const run::Options& options = request.options;
+Result<PlainRules> rules_of(const RunRequest& request) {
+  if (request.config.empty()) return PlainRules{};
+  const std::string path = os::absolute_path(request.config);
+  const auto text = os::read_file(path);
+  if (!text) return usage("--config: " + text.error().what);
+  return read_plain_rules(*text, path);
+}
+
+Result<void> check_rules(const PlainRules& rules, const std::vector<PoolProgram>& programs) {
+  for (const plan::TagPattern& rule : rules.tags) {
+    const auto has_match = [&](const PoolProgram& program) {
+      return std::ranges::any_of(program.listed.list.tests, [&](const plan::TestCase& test) {
+        return plan::glob_match(rule.pattern, plan::full_name(test, program.listed.list.framework));
+      });
+    };
+    if (std::ranges::none_of(programs, has_match))
+      return usage(rule.origin + ": pattern '" + rule.pattern + "' matches no test of a program without Cleave");
+  }
+  return {};
+}
+
+Result<void> list_plain(PoolProgram& program, const RunRequest& request, const PlainRules& rules) {
   const auto kind = kind_of_file(program.path);
   if (!kind) return kind.error();
+  auto listed = list_plain_program(program.path, *kind, request.arguments, rules);
+  if (listed) {
+    program.listed = std::move(*listed);
+    for (const std::string& odd : odd_tags(program.listed.list))
+      run::warn("'" + program.given + "': " + odd + "; it counts for nothing");
+    return {};
+  }
+  if (listed.error().kind == Errc::usage) return usage("'" + program.given + "': " + listed.error().what);
+  program.report.target = os::file_name_of(program.path);
+  program.report.binary = program.path;
+  end_with(program, listed.error().what, run::kBroken);
+  return {};
+}
+
+Result<void> prepare_plain(PoolProgram& program, const RunRequest& request, std::uint32_t lanes) {
+  const run::Options& options = request.options;
+  ListedProgram* const listed = &program.listed;
   report::RunReport& frame = program.context.frame;
   frame.start = os::wall_now();
   frame.run_id = run::new_run_id(frame.start);
@@ -126,11 +163,6 @@ Result<void> prepare_plain(PoolProgram& program, const RunRequest& request, std:
   frame.shard_count = lanes;
   frame.flaky_is_red = options.has_flaky && options.flaky == plan::FlakyPolicy::fail;
   program.report = frame;
-  auto listed = list_plain_program(program.path, *kind, request.arguments);
-  if (!listed) {
-    end_with(program, listed.error().what, run::kBroken);
-    return {};
-  }
   program.plain = std::move(listed->program);
   const bool any = !listed->list.tests.empty();
   select(options, listed->list);
@@ -159,7 +191,7 @@ Result<void> prepare_plain(PoolProgram& program, const RunRequest& request, std:
   program.presence = std::move(*presence);
   run::LoadedHistory known = run::HistoryStore(program.home).load();
   if (!known.warning.empty()) run::warn(known.warning);
-  std::vector<Unit> units = units_of(frame.list, program.plain.framework, listed->serial);
+  std::vector<Unit> units = units_of(frame.list, program.plain.framework, listed->constraints);
   for (const Unit& unit : units) program.selected += static_cast<std::uint32_t>(unit.tests.size());
   const bool one_at_a_time = options.has_isolation && options.isolation == plan::Isolation::test;
   program.run = std::make_unique<PlainRun>(frame, program.plain.framework, std::move(units),
@@ -211,6 +243,8 @@ Result<void> finish_plain(PoolProgram& program, report::Nanoseconds wall, const 
     run::warn(*told);
   }
   run::forget_taken(program.context.directory);
+  os::remove_tree(program.context.file(kLiveBoard));
+  program.presence.reset();
   const std::string temp = program.context.file("tmp");
   for (const std::string& lane : os::list_directory(temp)) {
     if (program.code == run::kGreen || os::is_empty_directory(temp + "/" + lane)) os::remove_tree(temp + "/" + lane);

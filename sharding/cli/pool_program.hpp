@@ -24,6 +24,7 @@ struct PoolProgram {
   /// @name Of a program without Cleave that has tests to run.
   /// @{
   PlainProgram plain;
+  ListedProgram listed;  ///< Until prepare_plain() takes it.
   std::unique_ptr<PlainRun> run;
   run::RunContext context;  ///< Of its own run directory.
   std::optional<run::RunPresence> presence;
@@ -43,8 +44,17 @@ struct PoolProgram {
 /// for one that is named twice, and for flags that need Cleave in a program that has none.
 Result<std::vector<PoolProgram>> pool_of(const RunRequest& request);
 
-/// Asks a program without Cleave for its tests and makes its run directory. It has ended at once where it has nothing
-/// to run or cannot be listed; its report then says so.
+/// Asks a program without Cleave for its tests. It has ended at once when it cannot be listed; its report then says so.
+/// An Error of kind `usage` for tags that are malformed.
+Result<void> list_plain(PoolProgram& program, const RunRequest& request, const PlainRules& rules);
+
+/// The rules for programs without Cleave; none when no file is given.
+Result<PlainRules> rules_of(const RunRequest& request);
+/// An Error of kind `usage` for the first rule that matches no test of any of them.
+Result<void> check_rules(const PlainRules& rules, const std::vector<PoolProgram>& programs);
+
+/// Makes the run directory of a program without Cleave that is listed. It has ended at once where it has nothing to
+/// run; its report then says so.
 /// @param lanes how many tests run at a time.
 Result<void> prepare_plain(PoolProgram& program, const RunRequest& request, std::uint32_t lanes);
 

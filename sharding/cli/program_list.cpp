@@ -32,12 +32,13 @@ std::string ending_text(const os::ExitStatus& status) {
 }
 
 /// What the program wrote to stdout.
-Result<std::string> output_of(const std::string& path) {
+Result<std::string> output_of(const std::string& path, const std::string& settings) {
   const auto output = os::open_nameless(os::scratch_directory());
   if (!output) return output.error();
   const os::Fd errors = os::duplicate(2);
   os::ProgramImage image;
   image.arguments = {os::absolute_path(path), "--cleave-list=json"};
+  if (!settings.empty()) image.arguments.push_back("--cleave-settings=" + settings);
   image.environment = os::all_environment();
   const auto program = os::Program::start(image, *output, errors);
   if (!program) return broken(path, program.error().what);
@@ -127,13 +128,13 @@ Result<plan::TaskGraph> read_program(const std::string& path, std::string_view b
                      "link Cleave::gtest or Cleave::catch2, or call cleave_add_shards()",
                  0};
   }
-  const auto output = output_of(path);
+  const auto output = output_of(path, "");
   if (!output) return output.error();
   return read_program_list(*output, path);
 }
 
-Result<std::string> program_list_text(const std::string& path) {
-  auto output = output_of(path);
+Result<std::string> program_list_text(const std::string& path, const std::string& settings) {
+  auto output = output_of(path, settings);
   if (!output) return output;
   const std::size_t begin = output->rfind(kListStart);
   if (begin == std::string::npos) return broken(path, "it printed none");

@@ -16,8 +16,8 @@ namespace cleave::cli {
 Result<plan::TaskGraph> read_program(const std::string& path, std::string_view bytes);
 
 /// What a program with the plugin answers to `--cleave-list=json`, without what it printed before. Errors as those of
-/// read_program().
-Result<std::string> program_list_text(const std::string& path);
+/// read_program(). @param settings the file of a call of cleave_add_shards(); empty: what is in the program.
+Result<std::string> program_list_text(const std::string& path, const std::string& settings = "");
 
 /// The tests of such a list, without running anything. `program` names it in errors.
 Result<plan::TaskGraph> read_program_list(std::string_view text, const std::string& program);

@@ -10,6 +10,7 @@
 #include "report/json.hpp"
 #include "report/junit.hpp"
 #include "run/console_listener.hpp"
+#include "run/failure.hpp"
 #include "run/pool_member.hpp"
 #include "run/run_store.hpp"
 
@@ -80,6 +81,9 @@ int code_of(const std::vector<PoolProgram>& programs, const report::RunReport& a
 Result<int> run_programs(const RunRequest& request) {
   auto programs = pool_of(request);
   if (!programs) return programs.error();
+  const auto rules = rules_of(request);
+  if (!rules) return rules.error();
+  for (const std::string& ignored : rules->ignored) run::warn(ignored);
   const run::Options& options = request.options;
   const std::uint32_t lanes = options.jobs > 0 ? options.jobs : os::usable_cpus();
   const bool colour = run::wants_colour(options);
@@ -94,7 +98,13 @@ Result<int> run_programs(const RunRequest& request) {
   os::SignalWatch signals;
   for (PoolProgram& program : *programs) {
     if (program.sharded) continue;
-    if (auto ready = prepare_plain(program, request, lanes); !ready) return ready.error();
+    if (auto listed = list_plain(program, request, *rules); !listed) return listed.error();
+  }
+  if (auto good = check_rules(*rules, *programs); !good) return good.error();
+  for (PoolProgram& program : *programs) {
+    if (program.sharded) continue;
+    if (auto ready = program.ended ? Result<void>() : prepare_plain(program, request, lanes); !ready)
+      return ready.error();
     if (program.ended && !program.report.problems.empty())
       run::print(report::problem_block(program.report.problems.front(), colour));
   }

@@ -14,6 +14,7 @@ struct RunRequest {
   std::vector<std::string> arguments;  ///< For each program, from behind `--`.
   run::Options options;                ///< What flags and variables say.
   std::vector<std::string> flags;      ///< All flags as programs with Cleave want them: "--cleave-timeout=2s".
+  std::string config;                  ///< A file with rules for programs without Cleave; empty: none.
   bool help = false;
 };
 

@@ -18,7 +18,9 @@ constexpr const char* kHelp =
     "of tests run, each in a process of its own; a test that crashes or hangs is\n"
     "named, and the rest runs in another process. At no time run more than N tests.\n"
     "Tests tagged serial (without Cleave: those named SERIAL_..., and [serial] in\n"
-    "Catch2) run while nothing else does. ARGUMENTS go to every program.\n"
+    "Catch2) run while nothing else does. Catch2's tags lock:, weight:, memory:\n"
+    "and priority: count without Cleave as well, and so do the rules of --config.\n"
+    "ARGUMENTS go to every program.\n"
     "\n"
     "Options (each with a variable: CLEAVE_JOBS, CLEAVE_TIMEOUT and so on):\n"
     "  -j, --jobs N|auto           how many tests at a time (auto, the default: as\n"
@@ -31,6 +33,8 @@ constexpr const char* kHelp =
     "  --flaky pass|fail           what a test that failed and then passed does\n"
     "  --isolation shard|suite|test   how much one process runs\n"
     "  --output fail|capture|stream   show output of failed tests, of none, of all\n"
+    "  --config FILE               tags for tests of programs without Cleave: rules\n"
+    "                              of a CONFIG file of cleave_add_shards()\n"
     "  --dir DIR                   put all reports below DIR/cleave\n"
     "  --cleave-...                any flag of programs with Cleave: see\n"
     "                              PROGRAM --cleave-help\n"
@@ -65,6 +69,7 @@ const run::Flag* flag_of(std::string_view name) {
 Error unknown(const std::string& word) {
   std::vector<std::string> spelled;
   for (const std::string_view name : kOwn) spelled.push_back("--" + std::string(name));
+  spelled.emplace_back("--config");
   spelled.emplace_back("--help");
   const std::vector<std::string_view> candidates(spelled.begin(), spelled.end());
   const std::string near = plan::nearest(word.substr(0, word.find('=')), candidates);
@@ -125,6 +130,13 @@ Result<RunRequest> read_run_words(const std::vector<std::string>& words) {
     }
     if (word.size() < 2 || word[0] != '-') {
       request.programs.push_back(word);
+      continue;
+    }
+    if (word == "--config" || word.starts_with("--config=")) {
+      const bool joined = word.size() > std::string_view("--config").size();
+      if (!joined && at + 1 >= words.size()) return usage("--config needs a value: --config=FILE");
+      request.config = joined ? word.substr(word.find('=') + 1) : words[++at];
+      if (request.config.empty()) return usage("--config='' names no file");
       continue;
     }
     auto flag = spelled_out(words, at);

@@ -1,13 +1,16 @@
 #include "cli/status_command.hpp"
 
+#include "cli/columns.hpp"
 #include "cli/kept_report.hpp"
 #include "cli/status_board.hpp"
+#include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/terminal.hpp"
 #include "report/html.hpp"
 #include "report/text.hpp"
 #include "run/console_listener.hpp"
 #include "run/kept_run.hpp"
+#include "run/pool_member.hpp"
 
 namespace cleave::cli {
 namespace {
@@ -17,6 +20,20 @@ struct Look {
   std::string text;
   bool goes_on = false;
 };
+
+Result<Look> look_at(const RunPlace& place);
+
+/// All programs of a `cleave run`, those that have begun: each has a run of its own.
+std::string programs_of(const std::string& pool) {
+  std::string text;
+  for (const std::string& name : os::list_directory(pool + run::kPoolRuns)) {
+    const auto directory = os::read_file(pool + run::kPoolRuns + name);
+    if (!directory || directory->empty()) continue;
+    const auto look = look_at(RunPlace{*directory, *directory, *directory + "/report.json"});
+    text += look ? look->text : label(*directory) + ": " + look.error().what + "\n";
+  }
+  return text;
+}
 
 Result<Look> look_at(const RunPlace& place) {
   // Asked first: a run that ends meanwhile is looked at once more.
@@ -32,15 +49,18 @@ Result<Look> look_at(const RunPlace& place) {
   const report::RunReport& frame = context->frame;
   std::string headline = frame.target + " " + frame.run_id;
   const report::UnixTime now = os::wall_now();
-  headline += goes_on ? " has been going on for " + report::duration_text(now - frame.start)
-                      : " was killed before it reported: see cleave report";
-  if (goes_on && context->plan.items.empty())
-    return Look{
-        headline + "\nits tests are told when it has ended: the programs with Cleave in it have runs of their own\n",
-        true};
-  StatusBoard board = status_of(run::told_by_journals(*context), now);
-  if (!goes_on) board.lanes.clear();
-  return Look{status_text(board, frame.list, headline), goes_on};
+  const std::string pool = place.directory + "/pool";
+  const bool of_many = os::exists(pool + run::kPoolRuns);
+  const auto live = os::read_file(place.directory + "/" + kLiveBoard);
+  headline +=
+      goes_on ? " has been going on for " + report::duration_text(now - frame.start) : " was killed before it reported";
+  // Of the others there are no journals.
+  if (!goes_on && !of_many && !live) headline += ": see cleave report";
+  if (of_many) return Look{headline + "\n" + programs_of(pool), goes_on};
+  std::optional<StatusBoard> board = live ? decode_board(*live) : std::nullopt;
+  if (!board) board = status_of(run::told_by_journals(*context));
+  if (!goes_on) board->lanes.clear();
+  return Look{status_text(*board, headline, now), goes_on};
 }
 
 }  // namespace

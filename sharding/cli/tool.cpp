@@ -5,6 +5,7 @@
 
 #include "cli/clean_command.hpp"
 #include "cli/explain_command.hpp"
+#include "cli/history_show.hpp"
 #include "cli/list_command.hpp"
 #include "cli/replay_command.hpp"
 #include "cli/report_command.hpp"
@@ -23,12 +24,13 @@ Result<Done> run_completion(const CommandWords& words) {
   return Done{std::move(script)};
 }
 
-constexpr std::array<std::pair<std::string_view, Act>, 9> kActs{{
+constexpr std::array<std::pair<std::string_view, Act>, 10> kActs{{
     {"list", run_list},
     {"status", run_status},
     {"clean", run_clean},
     {"replay", run_replay},
     {"explain", run_explain},
+    {"history show", run_history_show},
     {"report", run_report},
     {"merge", run_merge},
     {"completion", run_completion},

@@ -8,6 +8,7 @@
 #include "plan/glob.hpp"
 #include "plan/nearest.hpp"
 #include "plan/quoted.hpp"
+#include "plan/tag_match.hpp"
 #include "plan/tag_values.hpp"
 
 namespace cleave::plan {
@@ -185,24 +186,7 @@ Result<void> apply_checked(std::string_view tag, const std::vector<std::string>&
 
 bool segment_is(std::string_view declared, std::string_view segment) noexcept { return declared == segment; }
 
-/// SERIAL_ counts at the start of a name, behind DISABLED_, and at the start of each part of "Inst/SERIAL_Suite/0".
-bool has_serial_name(std::string_view name) noexcept {
-  while (true) {
-    std::string_view part = name.substr(0, name.find('/'));
-    if (part.starts_with(kDisabledPrefix)) part.remove_prefix(kDisabledPrefix.size());
-    if (part.starts_with(kSerialPrefix)) return true;
-    const auto slash = name.find('/');
-    if (slash == std::string_view::npos) return false;
-    name.remove_prefix(slash + 1);
-  }
-}
-
 std::string place_of(const RegisteredTag& tag) { return tag.file + ":" + std::to_string(tag.line); }
-
-std::string spelled(const RegisteredTag& tag) {
-  return tag.test.empty() ? "CLEAVE_TAG(" + tag.suite + ", \"" + tag.tag + "\")"
-                          : "CLEAVE_TAG_TEST(" + tag.suite + ", " + tag.test + ", \"" + tag.tag + "\")";
-}
 
 Result<void> apply_registered(const TestList& list, const RegisteredTag& tag, const std::vector<std::string>& fixtures,
                               std::vector<Constraints>& all) {
@@ -224,9 +208,8 @@ Result<void> apply_catch2_tags(const TestCase& test, const std::vector<std::stri
                                Constraints& constraints) {
   const std::string where = test.file + ":" + std::to_string(test.line);
   for (const std::string& tag : test.tags) {
-    const Family* const family = family_of(lower(tag));
-    if (family == nullptr || (family->apply == apply_needs && fixtures.empty())) continue;
-    auto applied = apply_as(*family, tag, constraints);
+    if (!means_something(tag, !fixtures.empty())) continue;
+    auto applied = apply_as(*family_of(lower(tag)), tag, constraints);
     if (applied) applied = check_needs(constraints, fixtures);
     if (!applied) return usage(where + ": " + applied.error().what);
   }
@@ -281,6 +264,27 @@ Result<void> apply_settings(const std::vector<std::string>& names, const Setting
 }
 
 }  // namespace
+
+bool means_something(std::string_view tag, bool has_fixtures) {
+  const Family* const family = family_of(lower(tag));
+  return family != nullptr && (family->apply != apply_needs || has_fixtures);
+}
+
+bool has_serial_name(std::string_view name) noexcept {
+  while (true) {
+    std::string_view part = name.substr(0, name.find('/'));
+    if (part.starts_with(kDisabledPrefix)) part.remove_prefix(kDisabledPrefix.size());
+    if (part.starts_with(kSerialPrefix)) return true;
+    const auto slash = name.find('/');
+    if (slash == std::string_view::npos) return false;
+    name.remove_prefix(slash + 1);
+  }
+}
+
+std::string spelled(const RegisteredTag& tag) {
+  return tag.test.empty() ? "CLEAVE_TAG(" + tag.suite + ", \"" + tag.tag + "\")"
+                          : "CLEAVE_TAG_TEST(" + tag.suite + ", " + tag.test + ", \"" + tag.tag + "\")";
+}
 
 bool names_instance_of(std::string_view declared, std::string_view actual) noexcept {
   if (declared == actual) return true;

@@ -35,6 +35,19 @@ std::vector<std::string> tags_of(const plan::TestCase& test, const plan::Constra
   return tags;
 }
 
+void put_sources(const std::vector<plan::TagSource>& sources, JsonWriter& out) {
+  out.key("tag_sources");
+  out.begin_array();
+  for (const plan::TagSource& source : sources) {
+    out.begin_object();
+    out.member("tag", source.tag);
+    out.member("place", source.place);
+    out.member("rule", source.rule);
+    out.end_object();
+  }
+  out.end_array();
+}
+
 }  // namespace
 
 std::string list_text(const RunReport& frame, const plan::Plan& plan,
@@ -51,11 +64,13 @@ std::string list_text(const RunReport& frame, const plan::Plan& plan,
 }
 
 std::string list_json(const RunReport& frame, const plan::Plan& plan, const std::vector<plan::Constraints>& constraints,
-                      const std::vector<plan::PhaseSpec>& phases, const plan::Costs& costs) {
+                      const std::vector<plan::PhaseSpec>& phases, const plan::Costs& costs,
+                      const ListedSources& sources) {
   JsonWriter out(3);
   out.begin_object();
   out.member("framework", frame.list.framework);
   out.member("target", frame.target);
+  out.member("home", sources.home);
   out.key("phases");
   out.begin_array();
   for (const plan::PhaseSpec& phase : phases) {
@@ -90,6 +105,8 @@ std::string list_json(const RunReport& frame, const plan::Plan& plan, const std:
       for (const std::string& name : bound.after) out.string(name);
       out.end_array();
     }
+    if (item.index < sources.tags.size() && !sources.tags[item.index].empty())
+      put_sources(sources.tags[item.index], out);
     if (item.index < costs.known.size() && costs.known[item.index]) {
       out.key("expected_seconds");
       out.seconds(costs.test[item.index]);

@@ -21,7 +21,14 @@ struct Journal {
 struct QueueSnapshot {
   std::vector<std::uint32_t> holders;  ///< By item: lane + 1, or 0.
   std::vector<std::uint32_t> running;  ///< By lane: item + 1 that its worker started last, or 0.
-  bool retries_ran_out = false;        ///< A test was not tried again because the run allowed no more retries.
+  /// By lane, what its supervisor knows to run at this moment.
+  struct Now {
+    std::uint32_t item = 0;
+    UnixTime since{};
+  };
+  std::map<std::uint32_t, Now> now;
+  std::uint32_t red = 0;         ///< Items that ended red, as far as it was told.
+  bool retries_ran_out = false;  ///< A test was not tried again because the run allowed no more retries.
 };
 
 /// What is known of a run besides its journals.

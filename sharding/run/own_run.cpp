@@ -19,6 +19,7 @@
 #include "run/policy.hpp"
 #include "run/pool_member.hpp"
 #include "run/run_store.hpp"
+#include "run/tag_registry.hpp"
 
 namespace cleave::run {
 namespace {
@@ -58,6 +59,7 @@ int own_run(const Caller& caller) {
   PoolMember pool;
   context->shared = pool.any() ? pool.folder() : context->directory;
   if (auto added = store.add(*context); !added) return fail(added.error());
+  if (pool.any()) pool.tell_run(context->directory);
   os::collect_profiles(context->file(kProfiles));
   if (auto made = os::make_directories(context->shared + "/locks"); !made) return fail(made.error());
   auto presence = RunPresence::enter(*context);
@@ -103,11 +105,14 @@ int list_run(const Caller& caller) {
   os::become_supervisor(false);
   auto context = prepare_run(caller, {}, jobs_of(caller.options), os::scratch_directory());
   if (!context) return fail(context.error());
-  const std::string text = caller.options.list_json
-                               ? report::list_json(context->frame, context->plan, context->constraints,
-                                                   caller.settings.phases, context->costs)
-                               : report::list_text(context->frame, context->plan, context->constraints);
-  print(text);
+  if (caller.options.list_json) {
+    const report::ListedSources sources{caller.home, plan::tag_sources(context->frame.list, registered_tags(),
+                                                                       caller.settings, !context->fixtures.empty())};
+    print(report::list_json(context->frame, context->plan, context->constraints, caller.settings.phases, context->costs,
+                            sources));
+  } else {
+    print(report::list_text(context->frame, context->plan, context->constraints));
+  }
   return context->plan.items.empty() ? fail(nothing_selected(*context)) : kGreen;
 }
 

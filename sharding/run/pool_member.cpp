@@ -25,6 +25,10 @@ void PoolMember::enter(bool alone, os::SignalWatch& signals) {
   }
 }
 
+void PoolMember::tell_run(const std::string& directory) const {
+  (void)os::write_file(folder_ + kPoolRuns + std::to_string(os::current_pid()), directory);
+}
+
 Result<void> PoolMember::tell_report(const std::string& directory) const {
   auto written = os::write_file(folder_ + kPoolReports + std::to_string(os::current_pid()), directory);
   if (!written) return Error{Errc::broken, "tell cleave run where the report is: " + written.error().what, 0};

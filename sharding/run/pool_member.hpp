@@ -16,6 +16,9 @@ inline constexpr const char* kPoolGate = "/gate";
 /// In that folder: a folder of files by pid, each with the path of the run directory of the program with that pid.
 inline constexpr const char* kPoolReports = "/reports/";
 
+/// In that folder: a folder of files, each with the path of the run directory of a program that has begun.
+inline constexpr const char* kPoolRuns = "/runs/";
+
 /// This process as one of the programs of a `cleave run`: they share locks, ports and job slots, serial tests of one
 /// run while no test of another does, and the tool tells of all of them at the end.
 class PoolMember {
@@ -30,6 +33,8 @@ class PoolMember {
   void enter(bool alone, os::SignalWatch& signals);
   /// Lets others in.
   void leave() noexcept { gate_.release(); }
+  /// Where this process's run is, for those who look on, as soon as it has begun. What cannot be told is no harm.
+  void tell_run(const std::string& directory) const;
   /// Where the reports of this process's run are.
   Result<void> tell_report(const std::string& directory) const;
 

@@ -7,11 +7,14 @@ namespace cleave::run {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x65756575'65766C63ULL;  // "clveueue"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 
-/// Who works on a lane: the key of a process (its pid and start time), or an empty string.
+/// Who works on a lane: the key of a process (its pid and start time), or an empty string. And what it runs, for those
+/// who look on: the item plus 1, or 0, and since when.
 struct LaneOwner {
   char key[48];
+  std::int64_t since;
+  std::uint64_t item;
 };
 
 /// The start of the file; behind it LaneOwner[lanes] and the board.
@@ -24,7 +27,8 @@ struct Header {
   std::uint32_t retries_refused;
   char stop_reason[256];
 };
-static_assert(sizeof(Header) == 288 && alignof(Header) == 8, "a change of the layout needs a new kVersion");
+static_assert(sizeof(Header) == 288 && alignof(Header) == 8 && sizeof(LaneOwner) == 64,
+              "a change of the layout needs a new kVersion");
 static_assert(sizeof(plan::BoardHeader) == 48 && sizeof(plan::PartState) == 8 && sizeof(plan::GroupState) == 8 &&
                   sizeof(plan::BarrierState) == 16 && sizeof(plan::LaneState) == 16,
               "a change of the layout needs a new kVersion");
@@ -90,9 +94,16 @@ Result<report::QueueSnapshot> Queue::snapshot(const std::string& path) {
   report::QueueSnapshot snapshot;
   snapshot.holders.resize(board.items);
   snapshot.running.resize(board.lanes);
+  snapshot.red = board.red;
   snapshot.retries_ran_out = header.retries_refused != 0;
   std::memcpy(snapshot.holders.data(), bytes->data() + at, board.items * std::size_t{4});
   std::memcpy(snapshot.running.data(), bytes->data() + at + board.items * std::size_t{4}, board.lanes * std::size_t{4});
+  for (std::uint32_t lane = 0; lane < header.lanes; ++lane) {
+    LaneOwner owner{};
+    std::memcpy(&owner, bytes->data() + sizeof header + lane * sizeof owner, sizeof owner);
+    if (owner.item > 0 && owner.item <= board.items)
+      snapshot.now[lane] = {static_cast<std::uint32_t>(owner.item - 1), report::UnixTime(owner.since)};
+  }
   return snapshot;
 }
 
@@ -102,6 +113,15 @@ void Queue::enter(std::uint32_t lane) {
   const os::FdLock lock(fd_.get());
   LaneOwner& owner = owners_of(mapping_)[lane];
   std::strncpy(owner.key, os::ProcessKey::of(os::current_pid()).text().c_str(), sizeof owner.key - 1);
+}
+
+void Queue::show(std::uint32_t lane, std::int64_t item, report::UnixTime since) {
+  LaneOwner& owner = owners_of(mapping_)[lane];
+  // Who reads it in between sees nothing running.
+  const std::atomic_ref<std::uint64_t> shown(owner.item);
+  shown.store(0, std::memory_order_release);
+  std::atomic_ref<std::int64_t>(owner.since).store(since.count(), std::memory_order_relaxed);
+  if (item >= 0) shown.store(static_cast<std::uint64_t>(item) + 1, std::memory_order_release);
 }
 
 void Queue::leave(std::uint32_t lane) {

@@ -29,6 +29,8 @@ class Queue {
   /// From now on this process is the lane: when it is gone without leave(), the other lanes count what it had as lost.
   void enter(std::uint32_t lane);
   void leave(std::uint32_t lane);
+  /// For those who look on: what the lane runs (negative: nothing), and since when.
+  void show(std::uint32_t lane, std::int64_t item, report::UnixTime since);
 
   plan::Claim claim(const plan::ClaimRequest& request, const plan::NeedsLocks& needs, const plan::TakeLocks& take);
   bool claim_again(const plan::ClaimRequest& request, std::uint32_t item, bool alone, const plan::NeedsLocks& needs,

@@ -25,14 +25,6 @@
 namespace cleave::run {
 namespace {
 
-std::vector<plan::RegisteredTag> registered_tags() {
-  std::vector<plan::RegisteredTag> tags;
-  for (const TagEntry& entry : tag_registry()) {
-    tags.push_back({entry.suite, entry.test == nullptr ? "" : entry.test, entry.tag, entry.file, entry.line});
-  }
-  return tags;
-}
-
 /// Makes the temp dir, and takes the ports that the user's templates name.
 Result<Variables> variables_of(const Caller& caller, const RunContext& context, const plan::ShardIdentity& identity,
                                const std::string& scope, std::uint32_t attempt) {
@@ -138,6 +130,12 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
   context.directory = caller.home + "/runs/" + frame.run_id;
   context.resource_locks = resource_locks;
   context.lanes = lanes;
+  const std::vector<std::string>& words = caller.program.arguments;
+  if (!words.empty()) context.arguments.assign(words.begin() + 1, words.end());
+  context.variables = os::all_environment();
+  std::erase_if(context.variables, [](const std::string& one) { return !one.starts_with("GTEST_"); });
+  if (!caller.options.settings_file.empty()) context.settings_file = os::absolute_path(caller.options.settings_file);
+  context.working_directory = os::directory_of(os::absolute_path("."));
   LoadedHistory known = HistoryStore(caller.home).load();
   if (!known.warning.empty()) warn(known.warning);
   // A seed that is asked for stands for one order, whatever former runs showed.

@@ -43,6 +43,10 @@ struct RunContext {
   bool rerun = false;                   ///< Only what failed last time is selected; all of it must run.
   std::vector<std::uint32_t> times;     ///< By test, how often it runs; empty: as often as list.repeat says.
   std::vector<std::uint32_t> batch_of;  ///< By test, or empty: see plan::PlanInput::batch_of.
+  std::vector<std::string> arguments;   ///< The framework's and the user's, behind the program's name.
+  std::vector<std::string> variables;   ///< GTEST_... as they were, "GTEST_FILTER=A.*".
+  std::string working_directory;        ///< In which it was started.
+  std::string settings_file;            ///< Of its CTest entries, absolute; empty: the settings are in the program.
   std::string cache_key;                ///< Of the passes that may be taken over; empty: none are.
   std::vector<bool> cached;             ///< By test, or empty: it passed before and is not run.
   plan::Costs costs;                    ///< As they were when the run was made.

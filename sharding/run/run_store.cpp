@@ -11,7 +11,7 @@
 namespace cleave::run {
 namespace {
 
-constexpr std::uint32_t kStoreVersion = 3;
+constexpr std::uint32_t kStoreVersion = 4;
 constexpr std::size_t kRunsKept = 5;
 
 void put_costs(const plan::Costs& costs, plan::Writer& out) {
@@ -83,6 +83,12 @@ Result<void> RunStore::add(const RunContext& context) const {
   out.flag(context.by_entries);
   out.flag(context.made_by_begin);
   out.flag(context.rerun);
+  for (const auto* texts : {&context.arguments, &context.variables}) {
+    out.number(static_cast<std::uint32_t>(texts->size()));
+    for (const std::string& text : *texts) out.text(text);
+  }
+  out.text(context.working_directory);
+  out.text(context.settings_file);
   plan::encode_list(frame.list, out);
   put_costs(context.costs, out);
   out.text(context.cache_key);
@@ -123,6 +129,12 @@ Result<RunContext> RunStore::read(const std::string& directory) {
   context.by_entries = in.flag();
   context.made_by_begin = in.flag();
   context.rerun = in.flag();
+  for (auto* texts : {&context.arguments, &context.variables}) {
+    const auto count = in.number<std::uint32_t>();
+    for (std::uint32_t i = 0; i < count && in.ok(); ++i) texts->push_back(in.text());
+  }
+  context.working_directory = in.text();
+  context.settings_file = in.text();
   frame.list = plan::decode_list(in);
   context.costs = get_costs(in);
   context.cache_key = in.text();

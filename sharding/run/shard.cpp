@@ -259,6 +259,17 @@ void Shard::pump() {
   } else if (!look_.pending()) {
     perform(lane_.on_tick(os::monotonic_now()));
   }
+  show();
+}
+
+/// Whoever looks at the run from outside sees what runs.
+void Shard::show() {
+  const std::int64_t item = lane_.running_item();
+  const plan::Nanoseconds since = lane_.running_since();
+  if (item == shown_item_ && (item < 0 || since == shown_since_)) return;
+  shown_item_ = item;
+  shown_since_ = since;
+  setup_.queue->show(setup_.lane, item, wall(since));
 }
 
 void Shard::worker_ended(os::ExitStatus status, int pid) {

@@ -107,6 +107,7 @@ class Shard {
   void worker_ended(os::ExitStatus status, int pid);
   void tell_of_strays(const std::vector<os::Stray>& ended, const std::string& whose);
   void stream();
+  void show();
   report::Output output(std::uint64_t begin, std::uint64_t end, bool red) const;
   report::UnixTime wall(plan::Nanoseconds monotonic) const;
   void problem(report::Problem problem);
@@ -123,6 +124,8 @@ class Shard {
   std::uint64_t streamed_ = 0;
   std::string waited_for_;  ///< Of the worker that was killed at a limit: what it waited for.
   plan::Nanoseconds wall_offset_{};
+  std::int64_t shown_item_ = -1;  ///< What the queue shows of this lane.
+  plan::Nanoseconds shown_since_{};
   bool red_ = false;
   bool broken_ = false;
   std::uint32_t attempts_ = 0;

@@ -111,7 +111,7 @@ TEST_F(CliHistoryMerge, UsageErrorsNameWhatIsMissing) {
   EXPECT_EQ(merge({"out"}).code, 2);
   EXPECT_EQ(merge({"out", "in", "--force"}).code, 2);
   EXPECT_EQ(sandbox_.run({CLEAVE_TOOL, "history"}).err,
-            "cleave: no command is given: legal is 'cleave history merge'\n");
+            "cleave: no command is given: legal are 'cleave history merge' and 'cleave history show'\n");
   EXPECT_EQ(sandbox_.run({CLEAVE_TOOL, "history", "mrege"}).err,
             "cleave: 'mrege' is no command; did you mean 'merge'?\n");
 }

@@ -225,6 +225,8 @@ TEST_F(CliRun, AKilledRunLeavesNoProcess) {
   running.signal(SIGKILL);
   EXPECT_EQ(running.wait().signal, SIGKILL);
   EXPECT_TRUE(box_.all_processes_end());
+  const Finished status = box_.run({kCleave, "status", box_.home_of(program("gtest_hangs_plain"))});
+  EXPECT_THAT(status.out, HasSubstr(" was killed before it reported\n")) << status.told();
 }
 
 // R10

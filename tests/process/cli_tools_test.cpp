@@ -97,7 +97,7 @@ TEST_F(CliTools, StatusShowsWhatRunsAndDisturbsNothing) {
   EXPECT_EQ(status.code, 0) << status.told();
   EXPECT_THAT(status.out, AllOf(HasSubstr("gtest_waits "), HasSubstr(" has been going on for "),
                                 HasSubstr("\n0 of 12 tests done\n"), HasSubstr("  shard-0  All/Waits.ForTheGate/"),
-                                HasSubstr("  shard-1  All/Waits.ForTheGate/"), HasSubstr("(at most ")));
+                                HasSubstr("  shard-1  All/Waits.ForTheGate/"), HasSubstr("  (for ")));
   Running watch = box_.start({CLEAVE_TOOL, "status", "--watch", home});
   box_.write("gate", "");
   EXPECT_EQ(run.wait().code, 0);
@@ -162,56 +162,6 @@ TEST_F(CliTools, CleanRefusesWhatIsNoFolderOrNumber) {
   EXPECT_EQ(cleave({"clean", "."}).out, "removed 0 runs, 0 B\n");
 }
 
-// R18: the same tests in the same processes, also when nobody kept the line.
-TEST_F(CliTools, ReplayPrintsTheLineAndRunsIt) {
-  const std::string serial = program("gtest_serial");
-  ASSERT_EQ(box_.sharded(serial, 2).code, 0);
-  const std::string first = runs_of("gtest_serial")[0];
-  const std::string order = box_.read(box_.home_of(serial) + "/runs/" + first + "/order.json");
-  const Finished line = cleave({"replay", box_.home_of(serial)});
-  EXPECT_EQ(line.code, 0) << line.told();
-  EXPECT_EQ(line.out, serial + " --cleave-jobs=2 --cleave-replay=" + box_.home_of(serial) + "/runs/" + first +
-                          "/order.json --cleave-dir=" + box_.reports() + "\n");
-  EXPECT_EQ(runs_of("gtest_serial").size(), 1U) << "nothing was run";
-  const Finished again = cleave({"replay", "--run", box_.home_of(serial)});
-  EXPECT_EQ(again.code, 0) << again.told();
-  const auto runs = runs_of("gtest_serial");
-  ASSERT_EQ(runs.size(), 2U);
-  const auto batches = [](const std::string& text) {
-    std::set<std::string> all;
-    for (const Json& worker : Json::parse(text)["workers"]) all.insert(worker["tests"].dump());
-    return all;
-  };
-  EXPECT_EQ(batches(box_.read(box_.home_of(serial) + "/latest/order.json")), batches(order));
-}
-
-// R20
-TEST_F(CliTools, ReplaySaysWhyItCannot) {
-  ASSERT_EQ(cleave({"run", "--dir=" + box_.reports(), program("gtest_basics_plain")}).code, 1);
-  const Finished plain = cleave({"replay", box_.home_of(program("gtest_basics_plain"))});
-  EXPECT_EQ(plain.code, 2) << plain.told();
-  EXPECT_THAT(plain.err, HasSubstr("has no Cleave in it"));
-  const std::string home = box_.home_of(program("gtest_basics_plain"));
-  fs::remove(home + "/latest/order.json");
-  EXPECT_EQ(cleave({"replay", home}).code, 3);
-}
-
-// R13, R18
-TEST_F(CliTools, ExplainTellsTagsLastRunAndHistory) {
-  const std::string basics = program("gtest_basics");
-  const Finished before = cleave({"explain", "--dir", box_.reports(), "Basics.Throws", basics});
-  EXPECT_EQ(before.code, 0) << before.told();
-  EXPECT_THAT(before.out, AllOf(HasSubstr("Last run: none in "), HasSubstr("History: nothing is known of it\n")));
-  ASSERT_EQ(box_.sharded(basics, 2).code, 1);
-  const Finished told = cleave({"explain", "--dir", box_.reports(), "Basics.Throws", basics});
-  EXPECT_THAT(told.out, AllOf(HasSubstr("basics.cpp:57\n"), HasSubstr("  part        parallel\n"),
-                              HasSubstr("  outcome     failed\n"), HasSubstr("failed on shard-"),
-                              HasSubstr("  attempts    1, the last ones f "), HasSubstr("  flaky       never\n")));
-  const Finished wrong = cleave({"explain", "Basics.Throw", basics});
-  EXPECT_EQ(wrong.code, 2);
-  EXPECT_EQ(wrong.err, "cleave: 'Basics.Throw' is no test of '" + basics + "'; did you mean 'Basics.Throws'?\n");
-}
-
 // R19: as bash asks.
 TEST_F(CliTools, BashCompletesCommandsOptionsValuesAndFiles) {
   box_.write("work/report.json", "");
@@ -224,8 +174,59 @@ TEST_F(CliTools, BashCompletesCommandsOptionsValuesAndFiles) {
   EXPECT_THAT(completed("clean re"), ElementsAre("rest of it"));
   EXPECT_THAT(completed("merge -o re"), UnorderedElementsAre("report.json", "rest of it"));
   EXPECT_THAT(completed("history m"), ElementsAre("merge"));
+  EXPECT_THAT(completed("history show --sort f"), ElementsAre("flakiest"));
   EXPECT_THAT(completed("completion z"), ElementsAre("zsh"));
   EXPECT_EQ(cleave({"completion", "fish"}).err, "cleave: 'fish' is not bash or zsh\n");
+}
+
+/// An interactive zsh on a terminal of its own, in which somebody types the words and a tab; what is offered is printed
+/// in brackets.
+constexpr const char* kZsh = R"zsh(zmodload zsh/zpty || exit 9
+cat > setup <<'END'
+PROMPT=
+autoload -Uz compinit && compinit -u -D
+source <("$CLEAVE_TOOL" completion zsh)
+bindkey '^I' complete-word
+compadd() {
+  builtin compadd "$@"
+  local -i added=$?
+  [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]] && return added
+  local -a hits
+  builtin compadd -A hits "$@"
+  local hit
+  for hit in $hits; do print -r -- "<$hit>"; done
+  return added
+}
+comppostfuncs=(exit)
+print READY
+END
+zpty it zsh -f -i
+zpty -w it "source setup; cd offered"
+zpty -r -m it out '*READY*' || exit 8
+zpty -w -n it "cleave $1"$'\t'
+while zpty -r it line; do print -r -- "$line"; done
+)zsh";
+
+// R19: as somebody types it.
+TEST_F(CliTools, ZshCompletesCommandsOptionsValuesAndFiles) {
+  if (!fs::exists("/usr/bin/zsh")) GTEST_SKIP() << "zsh is not installed";
+  fs::create_directories(box_.path("work/offered/rest"));
+  box_.write("work/offered/report.json", "");
+  box_.write("work/complete.zsh", kZsh);
+  box_.set("CLEAVE_TOOL", CLEAVE_TOOL);
+  const auto offered = [&](const std::string& words) {
+    const Finished finished = box_.run({"/usr/bin/zsh", "-f", "complete.zsh", words});
+    EXPECT_EQ(finished.code, 0) << finished.told();
+    std::set<std::string> all;
+    for (std::size_t at = finished.out.find('<'); at != std::string::npos; at = finished.out.find('<', at + 1))
+      all.insert(finished.out.substr(at + 1, finished.out.find('>', at) - at - 1));
+    return all;
+  };
+  EXPECT_THAT(offered("re"), ElementsAre("replay", "report"));
+  EXPECT_THAT(offered("report --f"), ElementsAre("--format"));
+  EXPECT_THAT(offered("report --format=j"), ElementsAre("json", "junit"));
+  EXPECT_THAT(offered("clean re"), ElementsAre("rest"));
+  EXPECT_THAT(offered("history show --sort f"), ElementsAre("flakiest"));
 }
 
 // R19: no formatter finds anything wrong with the page.

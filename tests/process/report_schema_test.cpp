@@ -74,5 +74,53 @@ TEST_F(JunitSchema, NotesASlip) {
   EXPECT_NE(complaints(xml), "");
 }
 
+/// What Debian's junitparser makes of a file: the library with which the GitHub action "Publish Test Results" reads.
+constexpr const char* kReader = R"py(import sys, junitparser
+xml = junitparser.JUnitXml.fromfile(sys.argv[1])
+suites = [xml] if isinstance(xml, junitparser.TestSuite) else list(xml)
+for suite in suites:
+    print(suite.name, suite.tests, suite.failures, suite.errors, suite.skipped)
+    for case in suite:
+        results = [type(one).__name__ for one in case.result]
+        again = [str(one.tag) for one in case._elem if one.tag.startswith(("flaky", "rerun"))]
+        print(" ", case.classname, case.name, "%.3f" % case.time, *results, *again)
+)py";
+
+class JunitReader : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (std::system("/usr/bin/python3 -c 'import junitparser' 2>/dev/null") != 0)
+      GTEST_SKIP() << "junitparser (python3-junitparser) is not installed";
+  }
+  static std::string read(const std::string& xml) {
+    const std::string path = testing::TempDir() + "cleave_junit_reader_test";
+    std::ofstream(path + ".xml", std::ios::binary) << xml;
+    std::ofstream(path + ".py") << kReader;
+    const std::string command = "/usr/bin/python3 '" + path + ".py' '" + path + ".xml' >'" + path +
+                                ".log' 2>&1 || echo failed >>'" + path + ".log'";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    std::ifstream log(path + ".log");
+    return {std::istreambuf_iterator<char>(log), {}};
+  }
+};
+
+// R18: a reader that many use sees each test once, with its verdict, its time and its attempts.
+TEST_F(JunitReader, SeesEveryTestWithItsVerdictAndAttempts) {
+  for (const JunitDialect dialect : {JunitDialect::located, JunitDialect::strict}) {
+    EXPECT_EQ(read(junit_xml(full_report(), dialect)),
+              "Store 3 1 0 1\n"
+              "  Store Flaky 0.012 flakyFailure flakyError\n"
+              "  Store Red 0.012 Failure rerunError rerunFailure\n"
+              "  Store Skips 0.012 Skipped\n"
+              "Other 2 0 1 1\n"
+              "  Other Lost 0.000 Error\n"
+              "  Other DISABLED_Off 0.000 Skipped\n"
+              "store_tests (run) 2 0 2 0\n"
+              "  store_tests (run) shard-2: exit status 23 0.000 Error\n"
+              "  store_tests (run) lists differ 0.000 Error\n");
+  }
+  EXPECT_EQ(read(junit_xml(RunReport{})), "") << "a run without tests has no suite";
+}
+
 }  // namespace
 }  // namespace cleave::report

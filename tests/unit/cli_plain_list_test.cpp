@@ -27,14 +27,14 @@ plan::TestList list_of(Framework framework, const std::vector<std::string>& name
 std::vector<std::vector<std::uint32_t>> groups_of(Framework framework, const std::vector<std::string>& names) {
   const plan::TestList list = list_of(framework, names);
   std::vector<std::vector<std::uint32_t>> groups;
-  for (const Unit& unit : units_of(list, framework, std::vector<bool>(names.size(), false)))
+  for (const Unit& unit : units_of(list, framework, std::vector<plan::Constraints>(names.size())))
     groups.push_back(unit.tests);
   return groups;
 }
 
 std::string selection(Framework framework, const std::vector<std::string>& names) {
   const plan::TestList list = list_of(framework, names);
-  const std::vector<Unit> units = units_of(list, framework, std::vector<bool>(names.size(), false));
+  const std::vector<Unit> units = units_of(list, framework, std::vector<plan::Constraints>(names.size()));
   std::vector<const Unit*> all;
   for (const Unit& unit : units) all.push_back(&unit);
   plan::TestList longer = list;
@@ -49,6 +49,14 @@ constexpr const char* kGTestList = R"({"tests": 3, "name": "AllTests", "testsuit
     {"name": "DISABLED_AreBig/1", "value_param": "2", "file": "a.cpp", "line": 9}]},
   {"name": "SERIAL_Typed/0", "testsuite": [{"name": "Starts", "type_param": "int", "file": "b.cpp", "line": 1}]}]})";
 
+std::vector<bool> serial_of(const plan::TestList& list) {
+  std::vector<bool> serial;
+  const auto all = plain_constraints(list, {});
+  if (!all) return serial;
+  for (const plan::Constraints& each : *all) serial.push_back(each.serial);
+  return serial;
+}
+
 // R12
 TEST(PlainList, OfGoogleTestHasNamesPlacesAndParameters) {
   const auto list = read_gtest_list(kGTestList, false);
@@ -61,7 +69,7 @@ TEST(PlainList, OfGoogleTestHasNamesPlacesAndParameters) {
   EXPECT_TRUE(list->tests[1].disabled);
   EXPECT_FALSE(list->tests[1].selected);
   EXPECT_TRUE(read_gtest_list(kGTestList, true)->tests[1].selected) << "with --gtest_also_run_disabled_tests";
-  EXPECT_THAT(*serial_tests(*list), ElementsAre(false, false, true));
+  EXPECT_THAT(serial_of(*list), ElementsAre(false, false, true));
 }
 
 TEST(PlainList, SurvivesBytesThatAreNoUtf8) {
@@ -111,15 +119,49 @@ TEST(PlainList, OfCatch2Version3IsSortedByPlaceWithTagsAndClass) {
   EXPECT_EQ(list->tests[1].name, "b <\"&\"> \x1b\xff \\x41") << "only what XML cannot hold is spelled out";
   EXPECT_EQ(list->tests[1].suite, "N::C");
   EXPECT_THAT(list->tests[1].tags, ElementsAre("a b", "Serial", "x,*~"));
-  EXPECT_THAT(*serial_tests(*list), ElementsAre(false, true));
+  EXPECT_THAT(serial_of(*list), ElementsAre(false, true));
 }
 
-TEST(PlainList, OtherTagsThanSerialAreTheUsersOwn) {
-  plan::TestList list = list_of(Framework::catch2_v3, {"a"});
-  list.tests[0].tags = {"lock:", "weight:nothing", "phase:x"};
-  const auto serial = serial_tests(list);
-  ASSERT_TRUE(serial) << serial.error().what;
-  EXPECT_THAT(*serial, ElementsAre(false));
+// R04, R05
+TEST(PlainList, TagsThatNeedNoCleaveCountAndOthersAreTheUsersOwn) {
+  plan::TestList list = list_of(Framework::catch2_v3, {"a", "b"});
+  list.tests[0].tags = {"lock:", "weight:nothing", "phase:x", "needs:y", "slow"};
+  list.tests[1].tags = {"Lock:db:read", "weight:2", "MEMORY:1G", "priority:high"};
+  const auto all = plain_constraints(list, {});
+  ASSERT_TRUE(all) << all.error().what;
+  EXPECT_EQ((*all)[0], plan::Constraints());
+  EXPECT_EQ((*all)[1].locks, (std::vector<plan::LockUse>{{"db", true}}));
+  EXPECT_EQ((*all)[1].weight, 2U);
+  EXPECT_EQ((*all)[1].memory, 1U << 30U);
+  EXPECT_EQ((*all)[1].priority, 100);
+  EXPECT_THAT(odd_tags(list),
+              ElementsAre(testing::HasSubstr("tag 'lock:'"), testing::HasSubstr("tag 'weight:nothing'")));
+}
+
+// R22
+TEST(PlainList, OfAConfigFileTheRulesCountWhichNeedNoCleave) {
+  const auto rules = read_plain_rules(R"({"retries": 2, "rules": [
+    {"tests": ["a*", "gone*"], "tags": ["lock:db", "phase:x"]}]})",
+                                      "/p/c.json");
+  ASSERT_TRUE(rules) << rules.error().what;
+  ASSERT_EQ(rules->tags.size(), 2U);
+  EXPECT_THAT(rules->ignored, ElementsAre(testing::HasSubstr("tag 'phase:x' counts only"),
+                                          testing::HasSubstr("tag 'phase:x' counts only"),
+                                          "/p/c.json: of this file cleave run reads the rules alone"));
+  const auto all = plain_constraints(list_of(Framework::catch2_v3, {"ab", "b"}), *rules);
+  ASSERT_TRUE(all) << all.error().what;
+  EXPECT_EQ((*all)[0].locks, (std::vector<plan::LockUse>{{"db", false}}));
+  EXPECT_EQ((*all)[1], plan::Constraints());
+  const auto wrong = read_plain_rules("{\"rules\": [{\"tests\": [\"*\"], \"tags\": [\"lokc:db\"]}]}", "/p/c.json");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().what, testing::HasSubstr("/p/c.json:1:"));
+}
+
+// R12
+TEST(PlainList, TagsOfCatch2TwoAreReadFromItsTable) {
+  EXPECT_THAT(read_catch2_v2_tags("All available tags:\n   1  [lock:db]\n  12  [slow][Slow]\n   1  [a long one\n"
+                                  "        that goes on]\n4 tags\n\n"),
+              ElementsAre("lock:db", "slow", "Slow", "a long onethat goes on"));
 }
 
 TEST(PlainList, TheVersionIsThatOfCatch2Alone) {
@@ -146,7 +188,7 @@ TEST(PlainUnits, AWholeSuiteOfGoogleTestIsOnePattern) {
   list.tests[3].selected = false;
   list.tests[3].disabled = true;
   list.tests[5].selected = false;
-  const auto units = units_of(list, Framework::gtest, std::vector<bool>(7, false));
+  const auto units = units_of(list, Framework::gtest, std::vector<plan::Constraints>(7));
   std::vector<const Unit*> all;
   for (const Unit& unit : units) all.push_back(&unit);
   EXPECT_THAT(selecting_arguments(list, Framework::gtest, all), ElementsAre("--gtest_filter=A.*:B.*:C.a:D?E.a"));
@@ -179,10 +221,12 @@ TEST(PlainUnits, BytesThatAListSpellsOutAreNotPartOfThePattern) {
 
 TEST(PlainUnits, AUnitIsSerialWhenOneOfItsTestsIs) {
   const plan::TestList list = list_of(Framework::catch2_v3, {"one", "ONE", "two"});
-  const auto units = units_of(list, Framework::catch2_v3, {false, true, false});
+  std::vector<plan::Constraints> constraints(3);
+  constraints[1].serial = true;
+  const auto units = units_of(list, Framework::catch2_v3, constraints);
   ASSERT_EQ(units.size(), 2U);
-  EXPECT_TRUE(units[0].serial);
-  EXPECT_FALSE(units[1].serial);
+  EXPECT_TRUE(units[0].needs.serial);
+  EXPECT_FALSE(units[1].needs.serial);
 }
 
 TEST(PlainUnits, TestsThatAreNotSelectedAreLeftOut) {
@@ -190,7 +234,7 @@ TEST(PlainUnits, TestsThatAreNotSelectedAreLeftOut) {
   list.tests[1].selected = false;
   list.tests[2].selected = false;
   list.tests[2].disabled = true;
-  const auto units = units_of(list, Framework::gtest, {false, false, false});
+  const auto units = units_of(list, Framework::gtest, std::vector<plan::Constraints>(3));
   ASSERT_EQ(units.size(), 1U);
   EXPECT_THAT(units[0].tests, ElementsAre(0U));
 }

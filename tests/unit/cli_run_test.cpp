@@ -123,7 +123,7 @@ class Batches : public testing::Test {
       test.selected = true;
       frame.list.tests.push_back(test);
     }
-    auto units = units_of(frame.list, Framework::gtest, std::vector<bool>(tests, false));
+    auto units = units_of(frame.list, Framework::gtest, std::vector<plan::Constraints>(tests));
     return PlainRun(frame, Framework::gtest, std::move(units), {}, retries, false);
   }
   static ToldTest told(const std::string& name, Outcome outcome, bool ended = true) {
@@ -142,6 +142,9 @@ class Batches : public testing::Test {
     made.shard = "shard-0";
     return made;
   }
+  static Batch next(PlainRun& run, std::uint32_t lanes) {
+    return run.next(false, lanes, [](const plan::Constraints&) { return true; }).value();
+  }
   static std::vector<std::string> outcomes(PlainRun& run) {
     std::vector<std::string> all;
     for (const report::TestRow& row : run.finish({}, "").rows) all.emplace_back(plan::name_of(row.outcome));
@@ -155,7 +158,7 @@ TEST_F(Batches, CoverEveryTestOnceAndShrink) {
   std::size_t sum = 0;
   std::size_t last = 1000;
   while (run.has_work(false)) {
-    const Batch batch = run.next(false, 4);
+    const Batch batch = next(run, 4);
     EXPECT_GT(batch.units.size(), 0U);
     EXPECT_LE(batch.units.size(), last);
     last = batch.units.size();
@@ -168,11 +171,11 @@ TEST_F(Batches, CoverEveryTestOnceAndShrink) {
 // R11
 TEST_F(Batches, TheTestThatRanHasCrashedAndTheRestRunsInAnotherProcess) {
   PlainRun run = make(3);
-  Batch all = run.next(false, 1);
-  while (run.has_work(false)) all.units.push_back(run.next(false, 1).units.front());
+  Batch all = next(run, 1);
+  while (run.has_work(false)) all.units.push_back(next(run, 1).units.front());
   run.took(all, end({told("0", Outcome::passed), told("1", Outcome::failed, false)}, false, kKilled));
   ASSERT_TRUE(run.has_work(false));
-  const Batch rest = run.next(false, 1);
+  const Batch rest = next(run, 1);
   EXPECT_THAT(run.selecting(rest), ElementsAre("--gtest_filter=S.2"));
   run.took(rest, end({told("2", Outcome::passed)}, true, {}));
   EXPECT_FALSE(run.has_work(false));
@@ -181,7 +184,7 @@ TEST_F(Batches, TheTestThatRanHasCrashedAndTheRestRunsInAnotherProcess) {
 
 TEST_F(Batches, ADeathBeforeAnyTestBeganIsTheFirstTests) {
   PlainRun run = make(1);
-  run.took(run.next(false, 1), end({}, false, {false, 127}));
+  run.took(next(run, 1), end({}, false, {false, 127}));
   EXPECT_THAT(outcomes(run), ElementsAre("crashed"));
 }
 
@@ -189,7 +192,7 @@ TEST_F(Batches, AProgramThatNeverComesToATestIsGivenUp) {
   PlainRun run = make(1000);
   int processes = 0;
   while (run.has_work(false)) {
-    run.took(run.next(false, 2), end({}, false, {false, 127}));
+    run.took(next(run, 2), end({}, false, {false, 127}));
     ++processes;
   }
   EXPECT_EQ(processes, 5);
@@ -199,36 +202,107 @@ TEST_F(Batches, AProgramThatNeverComesToATestIsGivenUp) {
 // Never a false green.
 TEST_F(Batches, AMissingOutcomeIsNotGreenAndNeitherIsABadEnd) {
   PlainRun missing = make(1);
-  missing.took(missing.next(false, 1), end({}, true, {}));
+  missing.took(next(missing, 1), end({}, true, {}));
   EXPECT_EQ(report::exit_code_of(missing.finish({}, "")), 3);
   PlainRun bad_end = make(1);
-  bad_end.took(bad_end.next(false, 1), end({told("0", Outcome::passed)}, true, {false, 23}));
+  bad_end.took(next(bad_end, 1), end({told("0", Outcome::passed)}, true, {false, 23}));
   EXPECT_EQ(report::exit_code_of(bad_end.finish({}, "")), 1);
   PlainRun died_behind = make(1);
-  died_behind.took(died_behind.next(false, 1), end({told("0", Outcome::passed)}, false, kKilled));
+  died_behind.took(next(died_behind, 1), end({told("0", Outcome::passed)}, false, kKilled));
   EXPECT_EQ(report::exit_code_of(died_behind.finish({}, "")), 1);
   PlainRun hung_behind = make(1);
   BatchEnd hung = end({told("0", Outcome::passed)}, false, {true, 9});
   hung.killed = "killed after 1 ms, the limit for one test";
   hung.timed_out = true;
-  hung_behind.took(hung_behind.next(false, 1), std::move(hung));
+  hung_behind.took(next(hung_behind, 1), std::move(hung));
   EXPECT_EQ(report::exit_code_of(hung_behind.finish({}, "")), 1);
   PlainRun uncalled = make(1);
-  uncalled.took(uncalled.next(false, 1), end({told("0", Outcome::passed), told("another", Outcome::passed)}, true, {}));
+  uncalled.took(next(uncalled, 1), end({told("0", Outcome::passed), told("another", Outcome::passed)}, true, {}));
   EXPECT_EQ(report::exit_code_of(uncalled.finish({}, "")), 3);
 }
 
 // R10
 TEST_F(Batches, ATestThatPassesAtItsSecondTryIsFlaky) {
   PlainRun run = make(1, 2);
-  run.took(run.next(false, 1), end({told("0", Outcome::failed)}, true, {false, 1}));
+  run.took(next(run, 1), end({told("0", Outcome::failed)}, true, {false, 1}));
   ASSERT_TRUE(run.has_work(false));
-  const Batch again = run.next(false, 1);
+  const Batch again = next(run, 1);
   EXPECT_EQ(again.attempt, 2U);
   run.took(again, end({told("0", Outcome::passed)}, true, {}));
   EXPECT_FALSE(run.has_work(false));
   EXPECT_TRUE(run.finish({}, "").rows[0].flaky);
   EXPECT_EQ(report::exit_code_of(run.report()), 0);
+}
+
+// R04, R05: what needs more than a job slot runs in a process of its own, and waits while others go on.
+TEST_F(Batches, TestsWithLocksAndWeightsWaitWhileOthersRun) {
+  report::RunReport frame;
+  frame.list.framework = "gtest";
+  std::vector<plan::Constraints> constraints(4);
+  constraints[1].locks = {{"db", false}};
+  constraints[2].weight = 2;
+  constraints[3].priority = 5;
+  for (int i = 0; i < 4; ++i) {
+    plan::TestCase test;
+    test.suite = "S";
+    test.name = std::to_string(i);
+    test.selected = true;
+    frame.list.tests.push_back(test);
+  }
+  PlainRun run(frame, Framework::gtest, units_of(frame.list, Framework::gtest, constraints), {}, 1, false);
+  const auto refused = [](const plan::Constraints&) { return false; };
+  EXPECT_EQ(run.priority(false), 5);
+  const auto free = run.next(false, 1, refused);
+  ASSERT_TRUE(free);
+  EXPECT_EQ(free->units, (std::vector<std::size_t>{3, 0})) << "by priority, and none of the bound ones";
+  EXPECT_FALSE(run.next(false, 1, refused));
+  EXPECT_TRUE(run.has_work(false));
+  const auto only_locks = [](const plan::Constraints& wanted) { return !wanted.locks.empty(); };
+  const auto locked = run.next(false, 1, only_locks);
+  ASSERT_TRUE(locked);
+  EXPECT_EQ(locked->units, std::vector<std::size_t>{1});
+  EXPECT_EQ(locked->needs.locks, constraints[1].locks);
+  run.took(*locked, end({told("1", Outcome::failed)}, true, {false, 1}));
+  EXPECT_FALSE(run.next(false, 1, refused)) << "its second attempt needs the lock as well";
+  EXPECT_EQ(run.next(false, 1, only_locks)->attempt, 2U);
+  EXPECT_EQ(next(run, 1).units, std::vector<std::size_t>{2});
+  EXPECT_FALSE(run.has_work(false));
+}
+
+// R10: tests that no filter can tell apart are tried again together.
+TEST_F(Batches, AGroupThatNoFilterPartsIsTriedAgainAsOne) {
+  report::RunReport frame;
+  frame.list.framework = "catch2";
+  for (const int line : {3, 9}) {
+    plan::TestCase test;
+    test.name = line == 3 ? "same name" : "Same Name";
+    test.file = "t.cpp";
+    test.line = line;
+    test.selected = true;
+    frame.list.tests.push_back(test);
+  }
+  const auto framework = Framework::catch2_v3;
+  PlainRun run(frame, framework, units_of(frame.list, framework, std::vector<plan::Constraints>(2)), {}, 1, false);
+  const auto ended = [](Outcome first, Outcome second, int code) {
+    ToldTest one = told("same name", first);
+    ToldTest other = told("Same Name", second);
+    one.suite.clear();
+    other.suite.clear();
+    return end({one, other}, true, {false, code});
+  };
+  Batch batch = next(run, 1);
+  ASSERT_EQ(batch.units.size(), 1U);
+  run.took(batch, ended(Outcome::passed, Outcome::failed, 1));
+  EXPECT_EQ(run.red(), 0U) << "there is another attempt";
+  batch = next(run, 1);
+  EXPECT_EQ(batch.attempt, 2U);
+  run.took(batch, ended(Outcome::passed, Outcome::passed, 0));
+  EXPECT_FALSE(run.has_work(false));
+  const report::RunReport& report = run.finish({}, "");
+  EXPECT_EQ(report.rows[0].attempts.size(), 2U);
+  EXPECT_FALSE(report.rows[0].flaky);
+  EXPECT_TRUE(report.rows[1].flaky);
+  EXPECT_EQ(report::totals_of(report).passed, 2U);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "plan/settings.hpp"
+#include "plan/tag_sources.hpp"
 #include "plan/tag_values.hpp"
 #include "plan/tags.hpp"
 
@@ -235,6 +236,49 @@ TEST(Tags, ThatMatchNothingAreErrorsWithTheirPlace) {
   const auto pattern = constraints_of(list, {}, settings);
   ASSERT_FALSE(pattern);
   EXPECT_EQ(pattern.error().what, "CMakeLists.txt: SERIAL pattern 'Gone*' matches no test of store_tests");
+}
+
+// R13: what is told of tags is what counts.
+TEST(Tags, SourcesSayWhereEachIsWrittenAndMakeTheConstraints) {
+  const TestList gtest =
+      list_of("gtest", {test_case("Orders", "Ship"), test_case("Orders", "SERIAL_Stop"), test_case("I/Orders/0", "x")});
+  const std::vector<RegisteredTag> registered{{"Orders", "Ship", "priority:1", "f.cpp", 3},
+                                              {"Orders", "", "priority:high", "f.cpp", 5}};
+  Settings settings;
+  settings.from = "CMakeLists.txt";
+  settings.serial = {"*Ship"};
+  settings.locks = {{"db", "Orders.*", true}};
+  settings.phases = {{"late"}};
+  settings.tags = {{"phase:late", "I/*", ""}, {"weight:2", "*Stop", "c.json:2:1: /rules/0/tests/0"}};
+  const auto sources = tag_sources(gtest, registered, settings, false);
+  ASSERT_EQ(sources.size(), 3U);
+  const TagSource suite{"priority:high", "f.cpp:5", "CLEAVE_TAG(Orders, \"priority:high\")"};
+  const TagSource lock{"lock:db:read", "CMakeLists.txt", "LOCK db:read Orders.* of cleave_add_shards()"};
+  EXPECT_EQ(sources[0],
+            (std::vector<TagSource>{suite,
+                                    {"priority:1", "f.cpp:3", "CLEAVE_TAG_TEST(Orders, Ship, \"priority:1\")"},
+                                    {"serial", "CMakeLists.txt", "SERIAL *Ship of cleave_add_shards()"},
+                                    lock}));
+  EXPECT_EQ(sources[1],
+            (std::vector<TagSource>{{"serial", "t.cpp:7", "the name SERIAL_Stop"},
+                                    suite,
+                                    lock,
+                                    {"weight:2", "c.json:2:1: /rules/0/tests/0", "the pattern *Stop of CONFIG"}}));
+  EXPECT_EQ(sources[2],
+            (std::vector<TagSource>{suite, {"phase:late", "CMakeLists.txt", "PHASE late I/* of cleave_add_shards()"}}));
+  const TestList catch2 = list_of("catch2", {test_case("", "a", {"slow", "Serial", "LOCK:db", "needs:mine"})});
+  const std::pair<const TestList*, std::vector<RegisteredTag>> table[]{{&gtest, registered}, {&catch2, {}}};
+  for (const auto& [list, tags] : table) {
+    const Settings said = list == &gtest ? settings : Settings();
+    const auto expected = constraints_of(*list, tags, said);
+    ASSERT_TRUE(expected) << expected.error().what;
+    const auto all = tag_sources(*list, tags, said, false);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      Constraints made;
+      for (const TagSource& source : all[i]) ASSERT_TRUE(apply_tag(source.tag, made)) << source.tag;
+      EXPECT_EQ(made, (*expected)[i]) << i;
+    }
+  }
 }
 
 }  // namespace

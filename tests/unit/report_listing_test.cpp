@@ -37,15 +37,18 @@ class Listing : public testing::Test {
     plan_ = plan::make_plan(frame_.list, input);
     costs_.test = {2s, 1500ms, 2s};
     costs_.known = {false, true, false};
+    sources_.home = "/b/cleave/store";
+    sources_.tags = {{}, {{"lock:db:read", "a.cpp:3", "CLEAVE_TAG(Suite, \"lock:db:read\")"}}, {}};
   }
   Json json() const {
-    return Json::parse(list_json(frame_, plan_, constraints_, {{"build", 30min}, {"last", 0s}}, costs_));
+    return Json::parse(list_json(frame_, plan_, constraints_, {{"build", 30min}, {"last", 0s}}, costs_, sources_));
   }
 
   RunReport frame_;
   std::vector<plan::Constraints> constraints_;
   plan::Plan plan_;
   plan::Costs costs_;
+  ListedSources sources_;
 };
 
 TEST_F(Listing, ShowsEveryConstraintAsTheTagThatMakesIt) {
@@ -74,6 +77,15 @@ TEST_F(Listing, TellsWhatATestWaitsForInMembersOfItsOwn) {
   EXPECT_EQ(json()["tests"][1]["phase"], "build");
   EXPECT_EQ(json()["tests"][1]["after"], Json::array({"Other"}));
   for (const char* member : {"weight", "phase", "after"}) EXPECT_FALSE(json()["tests"][0].contains(member)) << member;
+}
+
+// R13
+TEST_F(Listing, TellsWhereTagsComeFromAndWhereTheRunsAre) {
+  EXPECT_EQ(json()["home"], "/b/cleave/store");
+  EXPECT_EQ(
+      json()["tests"][1]["tag_sources"],
+      Json::array({{{"tag", "lock:db:read"}, {"place", "a.cpp:3"}, {"rule", "CLEAVE_TAG(Suite, \"lock:db:read\")"}}}));
+  EXPECT_FALSE(json()["tests"][0].contains("tag_sources"));
 }
 
 // R02

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "../support/report_builder.hpp"
 #include "report/lanes.hpp"
@@ -42,7 +43,16 @@ std::string fault_of(const json& event) {
   if (!event.contains("pid") || !event["pid"].is_number_integer()) return "pid";
   if (!event.contains("tid") || !event["tid"].is_number_integer()) return "tid";
   if (!event.contains("name") || !event["name"].is_string()) return "name";
-  if (phase == "M") return event["args"].is_object() && event["args"].size() == 1 ? "" : "args of M";
+  if (phase == "M") {
+    // Of metadata, those that the importer knows, with the one argument that it looks for.
+    const bool sorts = event["name"] == "thread_sort_index";
+    const std::string wanted = sorts ? "sort_index" : "name";
+    if (!sorts && event["name"] != "process_name" && event["name"] != "thread_name") return "name of M";
+    if (!event["args"].is_object() || !event["args"].contains(wanted)) return "args of M";
+    return sorts == event["args"][wanted].is_number_integer() && sorts != event["args"][wanted].is_string()
+               ? ""
+               : "type of M";
+  }
   if (!event.contains("ts") || !event["ts"].is_number() || event["ts"] < 0) return "ts";
   if (phase == "X") return event.contains("dur") && event["dur"].is_number() && event["dur"] >= 0 ? "" : "dur";
   if (phase == "i") return event.value("s", "") == "t" || event.value("s", "") == "p" ? "" : "scope";
@@ -57,8 +67,19 @@ TEST(Trace, EveryEventIsAsTheFormatDemands) {  // R18
                             {"Store", "shard-1", builder.report().start + milliseconds(20), milliseconds(7)}};
   builder.problem("lost").when = builder.report().start + milliseconds(12);
   const json trace = json::parse(trace_json(builder.report()));
-  ASSERT_FALSE(trace["traceEvents"].empty());
-  for (const json& event : trace["traceEvents"]) EXPECT_EQ(fault_of(event), "") << event.dump();
+  EXPECT_EQ(trace["displayTimeUnit"], "ms");
+  std::set<std::string> phases;
+  std::set<std::int64_t> named;
+  for (const json& event : trace["traceEvents"]) {
+    EXPECT_EQ(fault_of(event), "") << event.dump();
+    phases.insert(event["ph"]);
+    if (event["name"] == "thread_name") named.insert(event["tid"].get<std::int64_t>());
+    // One process; its threads are named before anything happens in them.
+    EXPECT_EQ(event["pid"], 1);
+    if (event["ph"] != "X") continue;
+    EXPECT_EQ(named.count(event["tid"].get<std::int64_t>()), 1U) << event.dump();
+  }
+  EXPECT_EQ(phases, (std::set<std::string>{"C", "M", "X", "i"}));
 }
 
 TEST(Trace, EachShardIsANamedThreadAndEachAttemptASlice) {  // R18
