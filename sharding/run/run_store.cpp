@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "os/machine.hpp"
 #include "os/process.hpp"
 #include "plan/event.hpp"
 #include "run/fixture_files.hpp"
@@ -11,7 +12,7 @@
 namespace cleave::run {
 namespace {
 
-constexpr std::uint32_t kStoreVersion = 3;
+constexpr std::uint32_t kStoreVersion = 4;
 constexpr std::size_t kRunsKept = 5;
 
 void put_costs(const plan::Costs& costs, plan::Writer& out) {
@@ -78,6 +79,7 @@ Result<void> RunStore::add(const RunContext& context) const {
   out.number(frame.shard_count);
   out.text(context.shared);
   out.number(context.lanes);
+  out.number(os::clock_offset().count());
   out.number(static_cast<std::uint32_t>(context.resource_locks.size()));
   for (const std::string& name : context.resource_locks) out.text(name);
   out.flag(context.by_entries);
@@ -118,6 +120,7 @@ Result<RunContext> RunStore::read(const std::string& directory) {
   frame.shard_count = in.number<std::uint32_t>();
   context.shared = in.text();
   context.lanes = in.number<std::uint32_t>();
+  context.clock_offset = plan::Nanoseconds(in.number<std::int64_t>());
   const auto locks = in.number<std::uint32_t>();
   for (std::uint32_t i = 0; i < locks && in.ok(); ++i) context.resource_locks.push_back(in.text());
   context.by_entries = in.flag();

@@ -244,28 +244,35 @@ void Shard::read_events() {
   char chunk[65536];
   while (worker_.events.valid()) {
     auto got = os::read_some(worker_.events.get(), chunk, sizeof chunk);
-    if (!got || *got == 0) return;
+    if (!got) return;
+    if (*got == 0) {
+      // The worker ends, or a test closed what is not its own and runs on: then there is nothing to wait for here.
+      worker_.events.reset();
+      return;
+    }
     buffer_.append(chunk, *got);
-    plan::FrameCutter cutter(buffer_);
+    plan::FrameCutter cutter(buffer_, plan::kLargestEventType);
     while (const auto frame = cutter.next()) {
       auto e = plan::decode(*frame);
-      if (!e) {
-        // Only a test that writes to descriptors it does not own can do this: nothing the worker says counts any more.
-        report::Problem out;
-        out.title = setup_.shard + ": the worker's events are damaged";
-        out.detail = e.error().what;
-        out.run_broken = true;
-        problem(std::move(out));
-        worker_.child.kill_group();
-        worker_.events.reset();
-        buffer_.clear();
-        return;
-      }
+      if (!e) return events_are_damaged(e.error().what);
       perform(lane_.on_event(*e, source_, os::monotonic_now()));
     }
+    if (cutter.corrupt()) return events_are_damaged("something else was written among them");
     buffer_.erase(0, cutter.used());
     if (*got < sizeof chunk) return;
   }
+}
+
+/// Only a test that writes to descriptors it does not own can do this: nothing the worker says counts any more.
+void Shard::events_are_damaged(const std::string& how) {
+  report::Problem out;
+  out.title = setup_.shard + ": the worker's events are damaged";
+  out.detail = how + "; a test wrote to a descriptor that it does not own";
+  out.run_broken = true;
+  problem(std::move(out));
+  perform(lane_.on_damage("ended, because the worker's events are damaged: whether the test passed is not known"));
+  worker_.events.reset();
+  buffer_.clear();
 }
 
 void Shard::pump() {
@@ -338,6 +345,7 @@ void Shard::stream() {
   }
 }
 
+void Shard::spare(std::chrono::nanoseconds pause) { lane_.spare(pause); }
 void Shard::stop_now(const std::string& why) { perform(lane_.stop_now(why)); }
 
 }  // namespace cleave::run

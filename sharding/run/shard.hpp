@@ -75,6 +75,8 @@ class Shard {
   std::chrono::nanoseconds deadline() const;
   /// Ends the worker now; what it runs becomes "not run: why".
   void stop_now(const std::string& why);
+  /// As plan::Lane::spare().
+  void spare(std::chrono::nanoseconds pause);
   /// Once no shard has a worker any more: ends what their workers left behind outside of their process groups, and
   /// tells of it. `before` are the children that this process had from the start.
   void end_orphans(const std::vector<int>& before);
@@ -96,6 +98,7 @@ class Shard {
   std::uint32_t attempt_number(std::uint32_t attempt) const;
   void do_problem(const plan::command::Trouble& trouble);
   void read_events();
+  void events_are_damaged(const std::string& how);
   void worker_ended(os::ExitStatus status, int pid);
   void end_strays(const std::vector<os::Stray>& found, const std::string& whose);
   void stream();

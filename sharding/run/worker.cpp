@@ -44,11 +44,16 @@ Session* g_session = nullptr;
 /// A test may fork a child that runs on into the framework: that child must not speak for the worker.
 bool is_mine() noexcept { return g_session != nullptr && os::current_pid() == g_session->pid; }
 
+/// Nobody listens any more, or a test closed the descriptor.
+[[noreturn]] void leave_unheard(const Error& error) {
+  os::exit_now(os::is_bad_descriptor(error) ? plan::kLeftWithoutWords : 1);
+}
+
 void send(const plan::Event& e) {
   Session& session = *g_session;
   session.buffer.clear();
   plan::encode(e, session.buffer);
-  if (auto sent = os::write_all(session.config.event_fd, session.buffer); !sent) os::exit_now(1);  // Nobody listens.
+  if (auto sent = os::write_all(session.config.event_fd, session.buffer); !sent) leave_unheard(sent.error());
 }
 
 /// Everything the user's code printed so far is in the captured file afterwards.
