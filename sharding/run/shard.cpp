@@ -275,7 +275,7 @@ void Shard::events_are_damaged(const std::string& how) {
   buffer_.clear();
 }
 
-void Shard::pump() {
+void Shard::pump(std::chrono::nanoseconds now) {
   if (!worker_.child.running()) return;
   // Looked at before the pipe: when it has ended, everything it ever said is in the pipe.
   const int group = worker_.child.pid();
@@ -287,7 +287,7 @@ void Shard::pump() {
     end_strays(os::group_members(group), "worker " + std::to_string(group));
     worker_ended(*status, group);
   } else if (!look_.pending()) {
-    perform(lane_.on_tick(os::monotonic_now()));
+    perform(lane_.on_tick(now));
   }
 }
 

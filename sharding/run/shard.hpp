@@ -70,8 +70,8 @@ class Shard {
   bool idle() const;
   /// Descriptors whose readiness means work for pump().
   std::vector<int> poll_fds() const;
-  /// Takes in all that happened: events, the end of the worker, deadlines.
-  void pump();
+  /// Takes in all that happened: events, the end of the worker, deadlines until `now`.
+  void pump(std::chrono::nanoseconds now);
   std::chrono::nanoseconds deadline() const;
   /// Ends the worker now; what it runs becomes "not run: why".
   void stop_now(const std::string& why);

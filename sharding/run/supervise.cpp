@@ -38,6 +38,7 @@ std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::f
                        os::SignalWatch& signals, Listener& listener) {
   std::string interrupted;
   nanoseconds give_up = nanoseconds::max();
+  nanoseconds heard = os::monotonic_now();  ///< When shards were last told the time.
   const LanesNow lanes = [&] {
     std::vector<report::LaneState> states;
     for (const auto& shard : shards) {
@@ -72,10 +73,12 @@ std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::f
     const milliseconds wait = std::min(time_to_wait(shards, next_look, os::monotonic_now()),
                                        interrupted.empty() ? kLongestWait : milliseconds(100));
     os::wait_readable(fds, wait);
-    const nanoseconds longer = os::monotonic_now() - now - wait;
+    const nanoseconds woke = os::monotonic_now();
+    const nanoseconds longer = woke - heard - wait;
+    heard = woke;
     for (const auto& shard : shards) {
       if (longer > kStoodStill) shard->spare(longer);
-      shard->pump();
+      shard->pump(woke);
     }
   }
 }
