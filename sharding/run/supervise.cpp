@@ -74,10 +74,11 @@ std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::f
                                        interrupted.empty() ? kLongestWait : milliseconds(100));
     os::wait_readable(fds, wait);
     const nanoseconds woke = os::monotonic_now();
-    const nanoseconds longer = woke - heard - wait;
+    // When it fell into the wait, nobody knows how much of that it took: all of the round is given.
+    const nanoseconds pause = woke - heard > wait + kStoodStill ? woke - heard : nanoseconds(0);
     heard = woke;
     for (const auto& shard : shards) {
-      if (longer > kStoodStill) shard->spare(longer);
+      if (pause.count() > 0) shard->spare(pause);
       shard->pump(woke);
     }
   }
