@@ -129,7 +129,7 @@ TEST_P(Limits, AnInputThatIsHeldOpenHoldsUpNobody) {
 
 // R26
 TEST_P(Limits, OfDescriptorsAreToldWhereTheyEnd) {
-  for (const int limit : {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 18, 20, 22, 24, 28, 32, 64}) {
+  for (const int limit : {3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 64}) {
     SCOPED_TRACE("ulimit -n " + std::to_string(limit));
     const Finished run = run_by("ulimit -n " + std::to_string(limit) + " && exec \"$@\"");
     // The loader of programs has no other words for it.
@@ -144,7 +144,7 @@ TEST_P(Limits, OfDescriptorsAreToldWhereTheyEnd) {
 
 // R26: of a limit as of a disk, every byte can be the first that has no place.
 TEST_P(Limits, OfTheSizeOfFilesAreToldAndKillNobody) {
-  for (const int blocks : {0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 4096}) {
+  for (const int blocks : {0, 1, 4, 8, 16, 32, 64, 4096}) {
     SCOPED_TRACE("ulimit -f " + std::to_string(blocks));
     expect_truth(run_by("ulimit -f " + std::to_string(blocks) + " && exec \"$@\""), "File too large",
                  "killed by SIGXFSZ");
@@ -163,7 +163,7 @@ TEST_P(Limits, OfADiskAreToldWhenItIsFull) {
   fs::create_directories(folder);
   const Finished probe = box_.run({"/bin/sh", "-c", space + mount + "64k tmpfs " + folder});
   if (probe.code != 0) GTEST_SKIP() << "no file system can be mounted here: " << probe.told();
-  for (const int kilobytes : {4, 16, 32, 48, 64, 96, 128, 256, 4096}) {
+  for (const int kilobytes : {4, 32, 64, 96, 128, 4096}) {
     SCOPED_TRACE(std::to_string(kilobytes) + "k");
     box_.write("full.sh", mount + std::to_string(kilobytes) + "k tmpfs " + folder + " && { \"$@\" --cleave-dir=" +
                               folder + "; code=$?; cp -rT " + folder + " " + box_.reports() + "; exit $code; }");
@@ -306,7 +306,7 @@ TEST_P(Limits, OfDocumentsBearAllBytesAndLongNames) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Frameworks, Limits, testing::Values("gtest", "catch2_v2", "catch2_v3"), framework_name);
+INSTANTIATE_TEST_SUITE_P(Frameworks, Limits, testing::Values("gtest", "catch2_v2"), framework_name);
 
 }  // namespace
 }  // namespace cleave::test
