@@ -56,6 +56,15 @@ Error system_error(std::string operation, int sys_errno) {
   return Error{Errc::system, std::move(operation), sys_errno};
 }
 
+bool is_bad_descriptor(const Error& error) noexcept { return error.sys_errno == EBADF; }
+
+void open_standard_streams() noexcept {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // The lowest number that is free is this one.
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+  }
+}
+
 Fd::Fd(int fd) noexcept : fd_(fd) { track(fd, true); }
 
 void Fd::reset() noexcept {

@@ -13,6 +13,12 @@ namespace cleave::os {
 
 /// An Error of kind `system` with the text "operation: strerror(errno)".
 Error system_error(std::string operation, int sys_errno);
+/// True when the descriptor was not open, or open for something else.
+bool is_bad_descriptor(const Error& error) noexcept;
+
+/// Opens /dev/null where standard input, output or error is closed: else the next file that is opened takes its place,
+/// and what is printed goes there.
+void open_standard_streams() noexcept;
 
 /// Owns one descriptor. Every one that an Fd owns is known to close_owned_except(), so that a forked worker can drop
 /// all that belongs to its supervisor. The destructor keeps errno.

@@ -55,7 +55,21 @@ void remove_below(int parent, const char* name, int depth) noexcept {
   ::unlinkat(parent, name, AT_REMOVEDIR);
 }
 
+/// A device or a FIFO is written to; a file that took its place would be no report, and no /dev/null either.
+Result<void> write_special(const std::string& path, std::string_view bytes) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.valid()) return system_error("open " + path, errno);
+  auto written = write_all(fd.get(), bytes);
+  return written ? written : system_error("write " + path, written.error().sys_errno);
+}
+
+bool is_special(const std::string& path) noexcept {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode) {
+  if (is_special(path)) return write_special(path, bytes);
   if (auto made = make_directories(directory_of(path)); !made) return made.error();
   std::string temporary = path + std::string(kTemporary) + "XXXXXX";
   Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));

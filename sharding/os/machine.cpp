@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -19,6 +20,9 @@
 
 namespace cleave::os {
 namespace {
+
+/// What wall_now() adds to the time since the machine was started; 0 before anybody asked.
+constinit std::atomic<std::int64_t> g_clock_offset{0};
 
 std::optional<double> number_in(std::string_view text) {
   double value = 0;
@@ -85,7 +89,19 @@ bool can_bind(int family, Address address) noexcept {
 }  // namespace
 
 std::chrono::nanoseconds monotonic_now() noexcept { return clock_now(CLOCK_MONOTONIC); }
-std::chrono::nanoseconds wall_now() noexcept { return clock_now(CLOCK_REALTIME); }
+std::chrono::nanoseconds wall_now() noexcept { return clock_offset() + clock_now(CLOCK_BOOTTIME); }
+
+std::chrono::nanoseconds clock_offset() noexcept {
+  std::int64_t offset = g_clock_offset.load(std::memory_order_relaxed);
+  if (offset != 0) return std::chrono::nanoseconds(offset);
+  const std::int64_t now = (clock_now(CLOCK_REALTIME) - clock_now(CLOCK_BOOTTIME)).count();
+  // Of several threads that ask first, one decides.
+  return std::chrono::nanoseconds(g_clock_offset.compare_exchange_strong(offset, now) ? now : offset);
+}
+
+void follow_clock(std::chrono::nanoseconds offset) noexcept {
+  if (offset.count() != 0) g_clock_offset.store(offset.count(), std::memory_order_relaxed);
+}
 
 void sleep_for(std::chrono::nanoseconds duration) noexcept {
   if (duration.count() <= 0) return;

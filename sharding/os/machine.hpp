@@ -10,8 +10,12 @@ namespace cleave::os {
 
 /// Time that only moves forward; equal in all processes of the machine.
 std::chrono::nanoseconds monotonic_now() noexcept;
-/// Nanoseconds since 1970-01-01 00:00 UTC.
+/// Nanoseconds since 1970-01-01 00:00 UTC, by the clock of the day as it was when this process first asked (or another
+/// one, see follow_clock()): who sets that clock during a run changes no duration and no order.
 std::chrono::nanoseconds wall_now() noexcept;
+/// What wall_now() adds to a clock that is equal in all processes of the machine, and takes over what it adds there.
+std::chrono::nanoseconds clock_offset() noexcept;
+void follow_clock(std::chrono::nanoseconds offset) noexcept;
 /// Blocks this thread at least that long, also when signals come.
 void sleep_for(std::chrono::nanoseconds duration) noexcept;
 

@@ -27,7 +27,9 @@ volatile std::sig_atomic_t g_signals = 0;
 volatile std::sig_atomic_t g_last_signal = 0;
 int g_signal_pipe = -1;
 std::array<struct sigaction, kWatched.size()> g_before{};
-void (*g_pipe_before)(int) = SIG_DFL;
+/// What would end a supervisor although the call that failed says so: a reader that is gone, a limit on files.
+constexpr std::array<int, 2> kTold{SIGPIPE, SIGXFSZ};
+std::array<void (*)(int), kTold.size()> g_told_before{SIG_DFL, SIG_DFL};
 
 void on_signal(int number) {
   const int saved = errno;
@@ -38,6 +40,10 @@ void on_signal(int number) {
     // The pipe is full: it is readable already.
   }
   errno = saved;
+}
+
+void ignore_told_signals() noexcept {
+  for (const int number : kTold) ::signal(number, SIG_IGN);
 }
 
 void restore_signals() noexcept {
@@ -103,7 +109,7 @@ Result<int> fork_flushed() {
 void become_worker(int parent) noexcept {
   restore_signals();
   drop_questions();
-  ::signal(SIGPIPE, g_pipe_before);
+  for (std::size_t i = 0; i < kTold.size(); ++i) ::signal(kTold[i], g_told_before[i]);
   ::setpgid(0, 0);
   ignore_terminal_stops();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -131,7 +137,7 @@ void become_daemon() noexcept {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, 0);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  ::signal(SIGPIPE, SIG_IGN);
+  ignore_told_signals();
 }
 
 void ignore_broken_pipes() noexcept { ::signal(SIGPIPE, SIG_IGN); }
@@ -153,8 +159,8 @@ void signal_process(int pid, bool kill) noexcept {
 }
 
 void become_supervisor(bool die_with_parent) noexcept {
-  // A worker that died while it was given work is no reason to die.
-  g_pipe_before = ::signal(SIGPIPE, SIG_IGN);
+  // A worker that died while it was given work is no reason to die, nor is a journal that cannot grow.
+  for (std::size_t i = 0; i < kTold.size(); ++i) g_told_before[i] = ::signal(kTold[i], SIG_IGN);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   if (die_with_parent) {
     const int before = ::getppid();

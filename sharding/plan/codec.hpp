@@ -98,8 +98,11 @@ inline void append_frame(std::string& out, std::uint8_t type, std::string_view p
 /// Cuts frames off a byte stream.
 class FrameCutter {
  public:
-  explicit FrameCutter(std::string_view bytes) noexcept : bytes_(bytes) {}
-  /// The next whole frame; nothing when the rest is not a whole frame, or not a frame at all (corrupt()).
+  /// A frame of a type above `largest_type` is none.
+  explicit FrameCutter(std::string_view bytes, std::uint8_t largest_type = UINT8_MAX) noexcept
+      : bytes_(bytes), largest_type_(largest_type) {}
+  /// The next whole frame; nothing when the rest is not a whole frame, or not a frame at all (corrupt()). What is none
+  /// is known by its first five bytes, however long it claims to be.
   std::optional<Frame> next() noexcept {
     std::uint32_t size = 0;
     if (corrupt_ || bytes_.size() - used_ < sizeof size) return std::nullopt;
@@ -108,7 +111,12 @@ class FrameCutter {
       corrupt_ = true;
       return std::nullopt;
     }
-    if (bytes_.size() - used_ - sizeof size < size) return std::nullopt;
+    const std::string_view behind = bytes_.substr(used_ + sizeof size);
+    if (!behind.empty() && static_cast<std::uint8_t>(behind.front()) > largest_type_) {
+      corrupt_ = true;
+      return std::nullopt;
+    }
+    if (behind.size() < size) return std::nullopt;
     const std::string_view body = bytes_.substr(used_ + sizeof size, size);
     used_ += sizeof size + size;
     return Frame{static_cast<std::uint8_t>(body[0]), body.substr(1)};
@@ -119,6 +127,7 @@ class FrameCutter {
 
  private:
   std::string_view bytes_;
+  std::uint8_t largest_type_;
   std::size_t used_ = 0;
   bool corrupt_ = false;
 };

@@ -12,6 +12,9 @@
 
 namespace cleave::plan {
 
+/// How a worker leaves whose descriptors a test closed: it has no way left to say anything.
+inline constexpr int kLeftWithoutWords = 97;
+
 /// Version of the events below. Both ends are the same program, so that it only ever differs when a binary was replaced
 /// while it ran.
 inline constexpr std::uint32_t kEventVersion = 2;
@@ -82,6 +85,8 @@ struct Refused {
 
 using Event = std::variant<event::Listed, event::ListDone, event::Asks, event::Started, event::Said, event::Recorded,
                            event::Ended, event::Entered, event::Finished, event::Refused, event::AsksAgain>;
+/// The type byte of a frame is the place in the variant.
+inline constexpr auto kLargestEventType = static_cast<std::uint8_t>(std::variant_size_v<Event> - 1);
 
 /// Appends the event as one frame.
 void encode(const Event& event, std::string& out);

@@ -165,6 +165,11 @@ class Lane {
   std::vector<Command> on_tick(Nanoseconds now);
   /// Ends the worker at once; what it runs becomes "not run: <why>".
   std::vector<Command> stop_now(const std::string& why);
+  /// What the worker says is not what a worker says. Ends it; what it runs becomes "crashed: <why>".
+  std::vector<Command> on_damage(const std::string& why);
+  /// The driver itself stood still for so long. What could happen meanwhile is yet to be heard of, so that what runs
+  /// has as much time left as it had before.
+  void spare(Nanoseconds pause);
 
   bool idle() const noexcept { return !worker_.alive; }
   /// Idle, and the source has nothing for this lane any more.
@@ -200,6 +205,8 @@ class Lane {
     std::uint64_t offset = 0;  ///< Where the output of the test or phase begins.
     std::string killed;        ///< Why we killed it; empty when we did not.
     bool timed_out = false;
+    bool damaged = false;  ///< Killed because of what it said.
+    Nanoseconds spared{};  ///< No deadline is earlier.
     Nanoseconds batch_start{};
     std::uint32_t batch_size = 0;
     bool only_batch = false;             ///< It is given nothing more: a retry has a process to itself.

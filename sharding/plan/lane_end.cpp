@@ -12,6 +12,11 @@ constexpr std::uint32_t kDeathsInARow = 3;
 constexpr const char* kFrameworkStopped =
     "the framework ended its run after a failure (fail-fast, abort, or an environment that failed)";
 
+constexpr const char* kWithoutWords =
+    ", as it does when a test has closed descriptors that it did not open: whether it passed is not known";
+
+constexpr const char* kUnheard = "the worker's events are damaged: whether it ran is not known";
+
 std::string how_it_ended(const WorkerEnd& end) {
   if (end.signalled) return "killed by " + end.signal_name;
   return "exited with status " + std::to_string(end.code);
@@ -41,10 +46,13 @@ std::vector<Command> Lane::on_exit(const WorkerEnd& end, WorkSource& source, Nan
   if (worker_.current) {
     Outcome outcome = Outcome::crashed;
     if (worker_.timed_out) outcome = Outcome::timed_out;
-    if (!worker_.timed_out && !worker_.killed.empty()) outcome = Outcome::not_run;
+    if (!worker_.timed_out && !worker_.damaged && !worker_.killed.empty()) outcome = Outcome::not_run;
     std::string reason = how;
     if (worker_.killed.empty() && !end.signalled) reason = "the process " + how + " while the test ran";
+    if (worker_.killed.empty() && !end.signalled && end.code == kLeftWithoutWords) reason += kWithoutWords;
     record_current(outcome, std::move(reason), now, end.offset, source, out);
+    // Of a worker that nobody understood any more: it may have gone on, and nothing may run twice.
+    if (worker_.damaged) record_rest(Outcome::not_run, kUnheard, out);
     pending_.insert(pending_.begin(), batch_.begin(), batch_.end());
     batch_.clear();
   } else {

@@ -94,6 +94,7 @@ Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store,
       const bool begins = caller.options.entry.kind == Entry::Kind::begin;
       if (!begins || read_journals(context->directory).empty()) {
         if (auto planned = plan_run(caller, *context); !planned) return planned.error();
+        os::follow_clock(context->clock_offset);
         // What ran before main is counted once in a run: by who made it.
         os::forget_counters();
         os::collect_profiles(context->file(kProfiles));

@@ -59,6 +59,7 @@ Result<Caller> caller_of(CommandLine line, MainFunction main, const detail::Adap
 }
 
 int supervise(CommandLine line, MainFunction main, const detail::Adapter& adapter) {
+  os::open_standard_streams();
   if (line.options.help) {
     print(help_text(line.framework_arguments.empty() ? "tests" : line.framework_arguments.front()));
     return kGreen;

@@ -1,6 +1,7 @@
 #include "run/finish.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 
 #include "os/file.hpp"
@@ -61,6 +62,45 @@ Result<void> write_catch2_output(const Caller& caller, const report::RunReport& 
     if (auto written = os::write_file(os::absolute_path(files[i].path), merged); !written) return written.error();
   }
   return {};
+}
+
+/// The first that failed, or none.
+Result<void> all_of(std::initializer_list<Result<void>> results) {
+  for (const Result<void>& each : results) {
+    if (!each) return each.error();
+  }
+  return {};
+}
+
+Result<void> write_verdict(const RunContext& context, const report::RunReport& report) {
+  return all_of({os::write_file(context.file("junit.xml"), report::junit_xml(report)),
+                 os::write_file(context.file("report.json"), report::json_report(report))});
+}
+
+Result<void> write_reports(const Caller& caller, const RunContext& context, const report::RunReport& report,
+                           bool last) {
+  return all_of({write_verdict(context, report),
+                 os::write_file(context.file("report.html"), report::html_report(report)),
+                 os::write_file(context.file("trace.json"), report::trace_json(report)),
+                 os::write_file(context.file("order.json"), report::order_json(report)), write_gtest_output(report),
+                 write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report),
+                 last ? keep_passes(caller, context, report) : Result<void>()});
+}
+
+/// What could be written of a report that is not whole must not tell of a better end than this one: the verdict is
+/// written anew, with why, in the space of what only shows it; where there is no place for that either, there is none.
+void withdraw_reports(const RunContext& context, report::RunReport& report, const Error& why) {
+  report::Problem problem;
+  problem.title = "the reports could not be written whole";
+  problem.detail = why.what;
+  problem.when = os::wall_now();
+  problem.run_broken = true;
+  report.problems.push_back(std::move(problem));
+  for (const char* shown : {"report.html", "trace.json", "junit.xml", "report.json"}) {
+    os::remove_tree(context.file(shown));
+  }
+  if (write_verdict(context, report)) return;
+  for (const char* told : {"junit.xml", "report.json"}) os::remove_tree(context.file(told));
 }
 
 /// Temp dirs of shards with a red attempt stay, for a look at them; empty ones and green ones go.
@@ -144,15 +184,9 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
                                                        predicted_time(context, stage.lanes));
   }
   const report::RunReport& report = finished.report;
-  for (auto&& written :
-       {os::write_file(context.file("junit.xml"), report::junit_xml(report)),
-        os::write_file(context.file("report.json"), report::json_report(report)),
-        os::write_file(context.file("report.html"), report::html_report(report)),
-        os::write_file(context.file("trace.json"), report::trace_json(report)),
-        os::write_file(context.file("order.json"), report::order_json(report)), write_gtest_output(report),
-        write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report),
-        last ? keep_passes(caller, context, report) : Result<void>()}) {
-    if (!written) return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
+  if (auto written = write_reports(caller, context, report, last); !written) {
+    withdraw_reports(context, finished.report, written.error());
+    return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
   }
   record_history(caller, context, report);
   if (last) remove_leftovers(context, report);

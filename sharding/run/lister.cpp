@@ -59,7 +59,7 @@ bool drain(int fd, std::string& buffer, Listing& listing) {
     if (!got) break;
     if (*got == 0) return false;
     buffer.append(chunk, *got);
-    plan::FrameCutter cutter(buffer);
+    plan::FrameCutter cutter(buffer, plan::kLargestEventType);
     while (const auto frame = cutter.next()) {
       auto e = plan::decode(*frame);
       if (!e) {
@@ -67,6 +67,10 @@ bool drain(int fd, std::string& buffer, Listing& listing) {
         return false;
       }
       listing.take(*e);
+    }
+    if (cutter.corrupt()) {
+      listing.problem = "its events are damaged: something wrote to a descriptor that it does not own";
+      return false;
     }
     buffer.erase(0, cutter.used());
   }

@@ -36,6 +36,7 @@ struct RunContext {
   std::string shared;       ///< What all binaries of the run share: locks and ports.
   report::RunReport frame;  ///< Without rows and problems; `list` is whole.
   std::uint32_t lanes = 1;  ///< Shards and lock entries.
+  std::chrono::nanoseconds clock_offset{};  ///< By which all processes of the run tell the time: os::clock_offset().
   /// Locks whose tests have a CTest entry of their own; empty in a run without CTest.
   std::vector<std::string> resource_locks;
   bool by_entries = false;  ///< CTest entries work on it, of which any subset may be selected.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "os/machine.hpp"
 #include "os/process.hpp"
 #include "plan/event.hpp"
 #include "run/fixture_files.hpp"
@@ -78,6 +79,7 @@ Result<void> RunStore::add(const RunContext& context) const {
   out.number(frame.shard_count);
   out.text(context.shared);
   out.number(context.lanes);
+  out.number(os::clock_offset().count());
   out.number(static_cast<std::uint32_t>(context.resource_locks.size()));
   for (const std::string& name : context.resource_locks) out.text(name);
   out.flag(context.by_entries);
@@ -124,6 +126,7 @@ Result<RunContext> RunStore::read(const std::string& directory) {
   frame.shard_count = in.number<std::uint32_t>();
   context.shared = in.text();
   context.lanes = in.number<std::uint32_t>();
+  context.clock_offset = plan::Nanoseconds(in.number<std::int64_t>());
   const auto locks = in.number<std::uint32_t>();
   for (std::uint32_t i = 0; i < locks && in.ok(); ++i) context.resource_locks.push_back(in.text());
   context.by_entries = in.flag();

@@ -243,7 +243,7 @@ void Shard::do_problem(const command::Trouble& trouble) {
   problem(std::move(out));
 }
 
-void Shard::pump() {
+void Shard::pump(std::chrono::nanoseconds now) {
   if (!worker_.child.running()) return;
   // Looked at before the pipe: when it has ended, everything it ever said is in the pipe.
   const int group = worker_pid_ = worker_.child.pid();
@@ -257,7 +257,7 @@ void Shard::pump() {
     tell_of_strays(left, "worker " + std::to_string(group));
     worker_ended(*status, group);
   } else if (!look_.pending()) {
-    perform(lane_.on_tick(os::monotonic_now()));
+    perform(lane_.on_tick(now));
   }
   show();
 }
@@ -321,6 +321,7 @@ void Shard::stream() {
   }
 }
 
+void Shard::spare(std::chrono::nanoseconds pause) { lane_.spare(pause); }
 void Shard::stop_now(const std::string& why) { perform(lane_.stop_now(why)); }
 
 }  // namespace cleave::run

@@ -75,11 +75,13 @@ class Shard {
   bool idle() const;
   /// Descriptors whose readiness means work for pump().
   std::vector<int> poll_fds() const;
-  /// Takes in all that happened: events, the end of the worker, deadlines.
-  void pump();
+  /// Takes in all that happened: events, the end of the worker, deadlines until `now`.
+  void pump(std::chrono::nanoseconds now);
   std::chrono::nanoseconds deadline() const;
   /// Ends the worker now; what it runs becomes "not run: why".
   void stop_now(const std::string& why);
+  /// As plan::Lane::spare().
+  void spare(std::chrono::nanoseconds pause);
   /// Once no shard has a worker any more: ends what their workers left behind outside of their process groups, and
   /// tells of it. `before` are the children that this process had from the start.
   void end_orphans(const std::vector<int>& before);

@@ -15,7 +15,9 @@ constexpr std::chrono::milliseconds kLookPause{10};
 void Shard::read_events() {
   if (!worker_.ring.valid()) return;
   char rung[256];
-  (void)os::read_some(worker_.events.get(), rung, sizeof rung);
+  const auto got = worker_.events.valid() ? os::read_some(worker_.events.get(), rung, sizeof rung) : std::size_t{1};
+  // The worker ends, or a test closed what is not its own and runs on: nobody will ring.
+  if (got && *got == 0) worker_.events.reset();
   if (take_events()) {
     // As long as much happens, a look now and then is cheaper than to be rung for each event.
     look_again_ = os::monotonic_now() + kLookPause;
@@ -33,7 +35,7 @@ bool Shard::take_events() {
     return true;
   }
   if (buffer_.size() == before) return false;
-  plan::FrameCutter cutter(buffer_);
+  plan::FrameCutter cutter(buffer_, plan::kLargestEventType);
   while (const auto frame = cutter.next()) {
     auto e = plan::decode(*frame);
     if (!e) {
@@ -42,6 +44,10 @@ bool Shard::take_events() {
     }
     perform(lane_.on_event(*e, source_, os::monotonic_now()));
     if (const auto* started = std::get_if<plan::event::Started>(&*e)) tell_begin(*started);
+  }
+  if (cutter.corrupt()) {
+    damaged("something else was written among them");
+    return true;
   }
   buffer_.erase(0, cutter.used());
   return true;
@@ -58,12 +64,12 @@ void Shard::tell_begin(const plan::event::Started& started) {
 void Shard::damaged(const std::string& how) {
   report::Problem out;
   out.title = setup_.shard + ": the worker's events are damaged";
-  out.detail = how;
+  out.detail = how + "; a test wrote to memory that it does not own";
   out.run_broken = true;
   problem(std::move(out));
-  worker_.child.kill_group();
   worker_.ring = {};
   buffer_.clear();
+  perform(lane_.on_damage("ended, because the worker's events are damaged: whether the test passed is not known"));
 }
 
 }  // namespace cleave::run

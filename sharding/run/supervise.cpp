@@ -14,6 +14,8 @@ constexpr std::chrono::seconds kGrace{10};
 /// How often a shard that waits for a lock of another shard looks again.
 constexpr milliseconds kLockPause{5};
 constexpr milliseconds kLongestWait{1000};
+/// A round that took so much longer than it waited stood still: the supervisor was stopped, or the machine slept.
+constexpr milliseconds kStoodStill{250};
 /// Without pidfd_open the end of a worker is looked for this often.
 constexpr milliseconds kBlindWait{10};
 
@@ -36,6 +38,7 @@ std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::f
                        os::SignalWatch& signals, Listener& listener) {
   std::string interrupted;
   nanoseconds give_up = nanoseconds::max();
+  nanoseconds heard = os::monotonic_now();  ///< When shards were last told the time.
   const LanesNow lanes = [&] {
     std::vector<report::LaneState> states;
     for (const auto& shard : shards) {
@@ -68,9 +71,17 @@ std::string run_shards(std::vector<std::unique_ptr<Shard>>& shards, const std::f
     for (const auto& shard : shards) {
       for (const int fd : shard->poll_fds()) fds.push_back(fd);
     }
-    os::wait_readable(fds, std::min(time_to_wait(shards, next_look, os::monotonic_now()),
-                                    interrupted.empty() ? kLongestWait : milliseconds(100)));
-    for (const auto& shard : shards) shard->pump();
+    const milliseconds wait = std::min(time_to_wait(shards, next_look, os::monotonic_now()),
+                                       interrupted.empty() ? kLongestWait : milliseconds(100));
+    os::wait_readable(fds, wait);
+    const nanoseconds woke = os::monotonic_now();
+    // When it fell into the wait, nobody knows how much of that it took: all of the round is given.
+    const nanoseconds pause = woke - heard > wait + kStoodStill ? woke - heard : nanoseconds(0);
+    heard = woke;
+    for (const auto& shard : shards) {
+      if (pause.count() > 0) shard->spare(pause);
+      shard->pump(woke);
+    }
   }
 }
 

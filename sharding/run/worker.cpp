@@ -51,8 +51,10 @@ constexpr std::size_t kListBytes = 60000;
 /// milliseconds.
 enum class News : std::uint8_t { later, now };
 
+/// Ends this process when nobody listens any more, or a test closed the descriptor.
 void write_or_end(std::string_view bytes) {
-  if (auto sent = os::write_all(g_session->config.event_fd, bytes); !sent) os::exit_now(1);  // Nobody listens.
+  const auto sent = os::write_all(g_session->config.event_fd, bytes);
+  if (!sent) os::exit_now(os::is_bad_descriptor(sent.error()) ? plan::kLeftWithoutWords : 1);
 }
 
 void send(const plan::Event& e, News news = News::now) {

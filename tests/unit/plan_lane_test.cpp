@@ -64,6 +64,46 @@ TEST_F(LaneTest, AHungTestIsKilledAtItsLimitAndTimesOut) {
   EXPECT_EQ(records[0].reason, "killed after 2000 ms, the limit for one test");
 }
 
+TEST_F(LaneTest, WhatRunsHasAsMuchTimeAfterAPauseOfTheDriverAsBefore) {
+  start();
+  say(event::Started{0, 1s, 0});
+  lane_->spare(60s);
+  EXPECT_EQ(lane_->deadline(), 63s);
+  say(event::Ended{0, detail::Verdict::passed, 61s, 60s, 0});
+  say(event::Started{1, 62s, 0});
+  EXPECT_EQ(lane_->deadline(), 64s);
+}
+
+TEST_F(LaneTest, OfAWorkerWhoseEventsAreDamagedNothingRunsAgain) {
+  start();
+  say(event::Started{0, 1s, 0});
+  EXPECT_EQ(all<command::Kill>(lane_->on_damage("ended, because its events are damaged")).size(), 1U);
+  const auto records = all<command::Record>(die({true, 9, "SIGKILL", 0}));
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_EQ(records[0].outcome, Outcome::crashed);
+  EXPECT_EQ(records[0].reason, "ended, because its events are damaged");
+  for (const std::size_t other : {1U, 2U}) EXPECT_EQ(records[other].outcome, Outcome::not_run);
+}
+
+// Catch2 measures by the clock of the day.
+TEST_F(LaneTest, ATestTakesNoLongerThanFromItsStartToItsEnd) {
+  start();
+  say(event::Started{0, 1s, 0});
+  const auto records = all<command::Record>(say(event::Ended{0, detail::Verdict::passed, 3s, 86400s, 0}));
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].duration, 2s);
+}
+
+TEST(FrameCutterTest, KnowsWhatIsNoFrameByItsFirstBytes) {
+  const std::string_view long_and_unknown("\0\0\x10\0\xfe", 5);
+  FrameCutter any(long_and_unknown);
+  EXPECT_FALSE(any.next());
+  EXPECT_FALSE(any.corrupt());
+  FrameCutter events(long_and_unknown, kLargestEventType);
+  EXPECT_FALSE(events.next());
+  EXPECT_TRUE(events.corrupt());
+}
+
 TEST_F(LaneTest, AllGreenAndABadStatusIsTrouble) {
   start();
   for (std::uint32_t i = 0; i < 3; ++i) {
