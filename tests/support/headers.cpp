@@ -1,0 +1,1 @@
+// What a library needs that only has precompiled headers.
