@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "os/file.hpp"
 #include "os/machine.hpp"
@@ -91,7 +92,7 @@ void remove_leftovers(const RunContext& context, const report::RunReport& report
 
 /// What the plan expects of the run, from what former runs took; zero when they say nothing, or when it is so large
 /// that foreseeing it would take a good part of a second.
-std::chrono::nanoseconds predicted_time(const RunContext& context) {
+std::chrono::nanoseconds predicted_time(const RunContext& context, const plan::TestList& list) {
   constexpr std::size_t kTooMany = 20000;
   const plan::Costs& costs = context.costs;
   const bool known = std::find(costs.known.begin(), costs.known.end(), true) != costs.known.end();
@@ -99,15 +100,35 @@ std::chrono::nanoseconds predicted_time(const RunContext& context) {
   plan::SimulationInput input;
   input.constraints = context.constraints;
   input.truth = costs.test;
-  for (const plan::TestCase& test : context.frame.list.tests) {
+  for (const plan::TestCase& test : list.tests) {
     const auto set_up = costs.suite_set_up.find(test.suite);
     input.set_up.push_back(set_up == costs.suite_set_up.end() ? std::chrono::nanoseconds{} : set_up->second);
   }
   input.process_start = costs.process_start;
   input.lanes = context.frame.shard_count;
-  input.pulls = context.frame.list.pulls;
+  input.pulls = list.pulls;
   const plan::Simulation foreseen = plan::simulate(context.plan, input);
   return foreseen.stuck.empty() ? foreseen.makespan : std::chrono::nanoseconds{};
+}
+
+/// Writes all of them, one after the other: those of 100,000 tests are 90 MB, of which this process holds the least
+/// that it can. The error is that of the first one that could not be written.
+Result<void> write_documents(const Caller& caller, const RunContext& context, const report::RunReport& report,
+                             bool last) {
+  Result<void> first;
+  const auto keep = [&first](Result<void> written) {
+    if (first && !written) first = std::move(written);
+  };
+  keep(os::write_file(context.file("junit.xml"), [&](const auto& take) { report::junit_xml(report, take); }));
+  keep(os::write_file(context.file("report.json"), [&](const auto& take) { report::json_report(report, take); }));
+  keep(os::write_file(context.file("report.html"), report::html_report(report)));
+  keep(os::write_file(context.file("trace.json"), [&](const auto& take) { report::trace_json(report, take); }));
+  keep(os::write_file(context.file("order.json"), report::order_json(report)));
+  keep(write_gtest_output(report));
+  keep(write_catch2_output(caller, report, context));
+  keep(RunStore(caller.home).update_last_failed(report));
+  if (last) keep(keep_passes(caller, context, report));
+  return first;
 }
 
 /// The history serves later runs: whatever is wrong with it leaves this one as it is.
@@ -122,10 +143,12 @@ void record_history(const Caller& caller, const RunContext& context, const repor
 
 }  // namespace
 
-Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, bool last) {
+Result<FinishedRun> finish_run(const Caller& caller, RunContext& context, bool last) {
+  std::vector<plan::TestCase> tests = std::exchange(context.frame.list.tests, {});
   report::MergeInput input = told_by_journals(context);
+  input.frame.list.tests = std::move(tests);
   const std::string today = plan::date_of(context.frame.start);
-  for (std::string& told : plan::stale_quarantine(context.frame.list, caller.settings.quarantine, today)) {
+  for (std::string& told : plan::stale_quarantine(input.frame.list, caller.settings.quarantine, today)) {
     input.frame.notes.push_back(std::move(told));
   }
   input.frame.flaky_is_red = policy_of(caller).flaky == plan::FlakyPolicy::fail;
@@ -139,19 +162,12 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   FinishedRun finished{report::merge(std::move(input)), told};
   // Beside other programs of a CTest run the time says nothing of this one.
   if (!context.by_entries && report::took_its_course(finished.report)) {
-    finished.report.efficiency =
-        report::efficiency_of(finished.report, context.plan, context.constraints, predicted_time(context));
+    finished.report.efficiency = report::efficiency_of(finished.report, context.plan, context.constraints,
+                                                       predicted_time(context, finished.report.list));
   }
   const report::RunReport& report = finished.report;
-  for (auto&& written :
-       {os::write_file(context.file("junit.xml"), report::junit_xml(report)),
-        os::write_file(context.file("report.json"), report::json_report(report)),
-        os::write_file(context.file("report.html"), report::html_report(report)),
-        os::write_file(context.file("trace.json"), report::trace_json(report)),
-        os::write_file(context.file("order.json"), report::order_json(report)), write_gtest_output(report),
-        write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report),
-        last ? keep_passes(caller, context, report) : Result<void>()}) {
-    if (!written) return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
+  if (auto written = write_documents(caller, context, report, last); !written) {
+    return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
   }
   record_history(caller, context, report);
   if (last) remove_leftovers(context, report);
