@@ -41,9 +41,12 @@ class Merger {
       broken("journal " + journal.file + " cannot be read", journal.unreadable);
       return;
     }
-    for (Record& record : journal.records) {
-      std::visit([this](auto& r) { take(std::move(r)); }, record);
+    const auto take_apart = [this](Record& record) { std::visit([this](auto& r) { take(std::move(r)); }, record); };
+    for (Record& record : journal.records) take_apart(record);
+    if (auto read = visit_journal(journal.bytes, take_apart); !read) {
+      broken("journal " + journal.file + " cannot be read", read.error().what);
     }
+    std::string().swap(journal.bytes);
     std::vector<Record>().swap(journal.records);
   }
   void take(const ExecutionBegin& r) {
@@ -257,15 +260,21 @@ class Merger {
 
 }  // namespace
 
+void for_each_record(const Journal& journal, const std::function<void(const Record&)>& look) {
+  for (const Record& record : journal.records) look(record);
+  // What cannot be read is told by merge().
+  static_cast<void>(visit_journal(journal.bytes, [&](const Record& record) { look(record); }));
+}
+
 RunReport merge(MergeInput input) { return Merger(std::move(input)).run(); }
 
 bool any_entry_ended_red(const std::vector<Journal>& journals) {
   for (const Journal& journal : journals) {
     bool red = !journal.unreadable.empty();
-    for (const Record& record : journal.records) {
+    for_each_record(journal, [&](const Record& record) {
       if (std::holds_alternative<ExecutionBegin>(record)) red = true;
       if (const auto* end = std::get_if<ExecutionEnd>(&record)) red = end->exit_code != 0;
-    }
+    });
     if (red) return true;
   }
   return false;

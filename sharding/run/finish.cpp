@@ -113,8 +113,7 @@ std::chrono::nanoseconds predicted_time(const RunContext& context, const plan::T
 
 /// Writes all of them, one after the other: those of 100,000 tests are 90 MB, of which this process holds the least
 /// that it can. The error is that of the first one that could not be written.
-Result<void> write_documents(const Caller& caller, const RunContext& context, const report::RunReport& report,
-                             bool last) {
+Result<void> write_documents(const Caller& caller, const RunContext& context, const report::RunReport& report) {
   Result<void> first;
   const auto keep = [&first](Result<void> written) {
     if (first && !written) first = std::move(written);
@@ -127,7 +126,6 @@ Result<void> write_documents(const Caller& caller, const RunContext& context, co
   keep(write_gtest_output(report));
   keep(write_catch2_output(caller, report, context));
   keep(RunStore(caller.home).update_last_failed(report));
-  if (last) keep(keep_passes(caller, context, report));
   return first;
 }
 
@@ -166,7 +164,12 @@ Result<FinishedRun> finish_run(const Caller& caller, RunContext& context, bool l
                                                        predicted_time(context, finished.report.list));
   }
   const report::RunReport& report = finished.report;
-  if (auto written = write_documents(caller, context, report, last); !written) {
+  auto written = last ? keep_passes(caller, context, report) : Result<void>();
+  // The plan has done its work, and what is written takes as much again.
+  context.constraints = std::vector<plan::Constraints>();
+  context.costs = plan::Costs();
+  if (auto documents = write_documents(caller, context, report); !documents) written = documents;
+  if (!written) {
     return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
   }
   record_history(caller, context, report);
