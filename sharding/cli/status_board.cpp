@@ -39,7 +39,7 @@ StatusBoard status_of(const report::MergeInput& told) {
   std::map<std::string, Execution> executions;
   for (const report::Journal& journal : told.journals) {
     Execution* current = nullptr;
-    for (const report::Record& record : journal.records) {
+    report::for_each_record(journal, [&](const report::Record& record) {
       if (const auto* begin = std::get_if<report::ExecutionBegin>(&record)) {
         current = &executions[begin->shard];
         *current = Execution{*begin, false};
@@ -51,7 +51,7 @@ StatusBoard status_of(const report::MergeInput& told) {
       } else if (std::holds_alternative<report::ExecutionEnd>(record) && current != nullptr) {
         current->ended = true;
       }
-    }
+    });
   }
   std::set<std::uint32_t> red_tests;
   for (std::size_t item = 0; item < done.size(); ++item) {

@@ -56,10 +56,13 @@ void remove_below(int parent, const char* name, int depth) noexcept {
 }
 
 /// A device or a FIFO is written to; a file that took its place would be no report, and no /dev/null either.
-Result<void> write_special(const std::string& path, std::string_view bytes) {
+Result<void> write_special(const std::string& path, const WriteInPieces& write) {
   const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (!fd.valid()) return system_error("open " + path, errno);
-  auto written = write_all(fd.get(), bytes);
+  Result<void> written;
+  write([&](std::string_view bytes) {
+    if (written) written = write_all(fd.get(), bytes);
+  });
   return written ? written : system_error("write " + path, written.error().sys_errno);
 }
 
@@ -68,14 +71,23 @@ bool is_special(const std::string& path) noexcept {
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
-Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode) {
-  if (is_special(path)) return write_special(path, bytes);
+mode_t mode_of_users_files() noexcept {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return 0666 & ~mask;
+}
+
+Result<void> replace_file(const std::string& path, const WriteInPieces& write, mode_t mode) {
+  if (is_special(path)) return write_special(path, write);
   if (auto made = make_directories(directory_of(path)); !made) return made.error();
   std::string temporary = path + std::string(kTemporary) + "XXXXXX";
   Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd.valid()) return system_error("write " + path, errno);
   ::fchmod(fd.get(), mode);
-  auto written = write_all(fd.get(), bytes);
+  Result<void> written;
+  write([&](std::string_view bytes) {
+    if (written) written = write_all(fd.get(), bytes);
+  });
   fd.reset();
   if (written && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
   const int why = written ? errno : written.error().sys_errno;
@@ -147,13 +159,16 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<void> write_file(const std::string& path, std::string_view bytes) {
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  return replace_file(path, bytes, 0666 & ~mask);
+  return write_file(path, [&](const TakePiece& take) { take(bytes); });
+}
+
+Result<void> write_file(const std::string& path, const WriteInPieces& write) {
+  return replace_file(path, write, mode_of_users_files());
 }
 
 Result<void> write_private_file(const std::string& path, std::string_view bytes) {
-  return replace_file(path, bytes, kPrivateFile);
+  return replace_file(
+      path, [&](const TakePiece& take) { take(bytes); }, kPrivateFile);
 }
 
 void remove_torn_writes(const std::string& path) noexcept {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +30,16 @@ Result<Fd> open_null();
 Result<Fd> make_fifo(const std::string& path);
 /// Opens a FIFO for writing. An error when nobody reads it.
 Result<Fd> open_fifo_to_write(const std::string& path);
+/// Hands bytes on, from front to back.
+using TakePiece = std::function<void(std::string_view)>;
+using WriteInPieces = std::function<void(const TakePiece&)>;
+
 /// The whole file.
 Result<std::string> read_file(const std::string& path);
 /// Replaces the file as a whole: readers see the old bytes or the new ones, never a part. Makes missing folders.
 Result<void> write_file(const std::string& path, std::string_view bytes);
+/// The same for bytes that nobody holds at once: `write` is called with what takes them piece by piece.
+Result<void> write_file(const std::string& path, const WriteInPieces& write);
 /// The same for a file that only this user may read and write (0600). Unlike write_file() it may be called from several
 /// threads at once.
 Result<void> write_private_file(const std::string& path, std::string_view bytes);

@@ -86,8 +86,12 @@ void Estimate::add(nanoseconds sample) noexcept {
   deviation = within_limits(nanoseconds(std::llround(std::sqrt(variance))));
 }
 
-std::vector<TestKey> keys_of(const TestList& list) {
-  using Names = std::pair<std::string_view, std::string_view>;
+namespace {
+
+using Names = std::pair<std::string_view, std::string_view>;
+
+/// The names that several tests of the list have.
+std::set<Names> shared_names(const TestList& list) {
   std::vector<Names> names;
   names.reserve(list.tests.size());
   for (const TestCase& test : list.tests) names.emplace_back(test.suite, test.name);
@@ -96,20 +100,29 @@ std::vector<TestKey> keys_of(const TestList& list) {
   for (auto twin = names.begin(); (twin = std::adjacent_find(twin, names.end())) != names.end(); ++twin) {
     shared.insert(*twin);
   }
+  return shared;
+}
+
+TestKey key_of(const TestCase& test, const std::set<Names>& shared) {
+  const bool needs_file = !shared.empty() && shared.count({test.suite, test.name}) != 0;
+  return {test.suite, test.name, needs_file ? test.file : std::string()};
+}
+
+}  // namespace
+
+std::vector<TestKey> keys_of(const TestList& list) {
+  const std::set<Names> shared = shared_names(list);
   std::vector<TestKey> keys;
   keys.reserve(list.tests.size());
-  for (const TestCase& test : list.tests) {
-    const bool needs_file = !shared.empty() && shared.count({test.suite, test.name}) != 0;
-    keys.push_back({test.suite, test.name, needs_file ? test.file : std::string()});
-  }
+  for (const TestCase& test : list.tests) keys.push_back(key_of(test, shared));
   return keys;
 }
 
 void update(History& history, const TestList& list, const Observations& seen, Day today) {
-  const std::vector<TestKey> keys = keys_of(list);
+  const std::set<Names> shared = shared_names(list);
   for (const TestObservation& observed : seen.tests) {
-    CLEAVE_ASSERT(observed.index < keys.size());
-    const auto [place, is_new] = history.tests.try_emplace(keys[observed.index]);
+    CLEAVE_ASSERT(observed.index < list.tests.size());
+    const auto [place, is_new] = history.tests.try_emplace(key_of(list.tests[observed.index], shared));
     TestHistory& test = place->second;
     bool ran = false;
     for (const TestObservation::Attempt& attempt : observed.attempts) ran = take(test, attempt) || ran;

@@ -233,7 +233,9 @@ std::string read_first_line(std::string_view line) {
 }  // namespace
 
 std::string encode_history(const History& history) {
+  constexpr std::size_t kUsualLine = 80;  // So that a large text seldom moves while it grows.
   std::string out = std::string(kMagic) + std::to_string(kVersion) + "\n";
+  out.reserve(kUsualLine * (history.tests.size() + history.suites.size() + 1));
   const auto put_cost = [&](std::string_view kind, const CostHistory& cost) {
     out += kind;
     put_number(out, cost.last_seen);

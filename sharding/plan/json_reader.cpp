@@ -223,11 +223,11 @@ std::optional<JsonValue> JsonValue::find(std::string_view key) const {
   return std::nullopt;
 }
 
-Result<JsonDocument> read_json(std::string_view text, std::string_view origin) {
-  if (text.size() > kJsonBytes) {
+Result<JsonDocument> read_json(std::string_view text, std::string_view origin, std::size_t most_bytes) {
+  if (text.size() > most_bytes) {
     return Error{Errc::usage,
                  std::string(origin) + ": " + std::to_string(text.size()) + " bytes of JSON; legal are up to " +
-                     std::to_string(kJsonBytes),
+                     std::to_string(most_bytes),
                  0};
   }
   return Reader(text, origin).document();

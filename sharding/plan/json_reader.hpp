@@ -81,10 +81,11 @@ class JsonDocument {
 };
 
 inline constexpr std::size_t kJsonDepth = 64;          ///< Arrays and objects in each other.
-inline constexpr std::size_t kJsonBytes = 4UL << 20U;  ///< Of one text.
+inline constexpr std::size_t kJsonBytes = 4UL << 20U;  ///< Of one text that people write.
 
 /// Reads strict JSON (RFC 8259) of UTF-8: no comments, no trailing commas, no byte order mark, no name twice in one
 /// object. An error begins with `origin`, line and column, and the pointer to the value in which the text goes wrong.
-Result<JsonDocument> read_json(std::string_view text, std::string_view origin);
+/// @param most_bytes a longer text is an error.
+Result<JsonDocument> read_json(std::string_view text, std::string_view origin, std::size_t most_bytes = kJsonBytes);
 
 }  // namespace cleave::plan

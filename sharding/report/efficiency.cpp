@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "plan/simulation.hpp"
@@ -215,22 +216,24 @@ Stage whole_run(const RunReport& report) { return {std::max(1U, report.shard_cou
 
 Stage stage_of(const std::vector<Journal>& journals) {
   std::vector<std::pair<UnixTime, int>> changes;  // A lane more or less from then on.
+  bool strange = false;
   for (const Journal& journal : journals) {
-    const ExecutionBegin* open = nullptr;
-    for (const Record& record : journal.records) {
+    std::optional<UnixTime> open;
+    for_each_record(journal, [&](const Record& record) {
       if (const auto* begin = std::get_if<ExecutionBegin>(&record)) {
-        if (open != nullptr) return {0, {}, {}};
-        open = begin;
-      } else if (const auto* end = std::get_if<ExecutionEnd>(&record); end != nullptr && open != nullptr) {
-        if (end->when > open->when) {
-          changes.emplace_back(open->when, 1);
+        strange = strange || open;
+        open = begin->when;
+      } else if (const auto* end = std::get_if<ExecutionEnd>(&record); end != nullptr && open) {
+        if (end->when > *open) {
+          changes.emplace_back(*open, 1);
           changes.emplace_back(end->when, -1);
         }
-        open = nullptr;
+        open.reset();
       }
-    }
-    if (open != nullptr || !journal.unreadable.empty()) return {0, {}, {}};
+    });
+    strange = strange || open || !journal.unreadable.empty();
   }
+  if (strange) return {0, {}, {}};
   std::sort(changes.begin(), changes.end());
   Stage stage{0, changes.empty() ? UnixTime{} : changes.front().first, {}};
   std::uint32_t lanes = 0;

@@ -158,10 +158,9 @@ void write_head(JsonWriter& json, const RunReport& report) {
   if (report.efficiency) write(json, *report.efficiency);
 }
 
-}  // namespace
+constexpr int kBrokenLines = 2;  // One line a test: the file can be read and searched by line.
 
-std::string json_report(const RunReport& report) {
-  JsonWriter json(2);  // One line a test: the file can be read and searched by line.
+std::string write_whole(JsonWriter json, const RunReport& report) {
   json.begin_object();
   write_head(json, report);
   write(json, report.run_properties);
@@ -188,6 +187,14 @@ std::string json_report(const RunReport& report) {
   json.end_array();
   json.end_object();
   return std::move(json).take();
+}
+
+}  // namespace
+
+std::string json_report(const RunReport& report) { return write_whole(JsonWriter(kBrokenLines), report); }
+
+void json_report(const RunReport& report, const Pieces& pieces) {
+  write_whole(JsonWriter(kBrokenLines, pieces), report);
 }
 
 }  // namespace cleave::report

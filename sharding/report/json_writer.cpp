@@ -31,6 +31,13 @@ std::size_t end_of_plain(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
+std::string JsonWriter::take() && {
+  out_ += '\n';
+  if (!pieces_) return std::move(out_);
+  pieces_(out_);
+  return {};
+}
+
 void JsonWriter::separate() {
   if (after_key_) {
     after_key_ = false;
@@ -64,6 +71,10 @@ void JsonWriter::close(char bracket) {
     out_.append(static_cast<std::size_t>(depth_), ' ');
   }
   out_ += bracket;
+  if (pieces_ && out_.size() >= kPiece) {
+    pieces_(out_);
+    out_.clear();
+  }
 }
 
 void JsonWriter::key(std::string_view name) {

@@ -6,15 +6,19 @@
 #include <utility>
 
 #include "report/model.hpp"
+#include "report/pieces.hpp"
 
 namespace cleave::report {
 
-/// Writes JSON text front to back into one string. A document object model costs several allocations a value, which a
-/// report of 100,000 tests feels; this costs none. Calls must nest as the document does; nothing checks it.
+/// Writes JSON text front to back into one string, or hands it on piece by piece. A document object model costs several
+/// allocations a value, which a report of 100,000 tests feels; this costs none. Calls must nest as the document does;
+/// nothing checks it.
 class JsonWriter {
  public:
   /// @param broken_lines How many levels of nesting put each of their values on a line of its own.
-  explicit JsonWriter(int broken_lines) : broken_lines_(broken_lines) {}
+  /// @param pieces Where the text goes; without it take() has the whole.
+  explicit JsonWriter(int broken_lines, Pieces pieces = nullptr)
+      : pieces_(std::move(pieces)), broken_lines_(broken_lines) {}
 
   void begin_object() { open('{'); }
   void end_object() { close('}'); }
@@ -33,8 +37,8 @@ class JsonWriter {
   void member(std::string_view name, std::string_view value) { key(name), string(value); }
   void member(std::string_view name, std::int64_t value) { key(name), integer(value); }
 
-  /// The document, ended by a newline; the writer is used up.
-  std::string take() && { return std::move(out_) + '\n'; }
+  /// The document, ended by a newline, or nothing where it went away in pieces; the writer is used up.
+  std::string take() &&;
 
  private:
   void open(char bracket);
@@ -43,7 +47,8 @@ class JsonWriter {
   void break_line();
   void quoted(std::string_view bytes);
 
-  std::string out_;
+  std::string out_;  ///< What was not handed on yet.
+  Pieces pieces_;
   int broken_lines_;
   int depth_ = 0;
   bool first_ = true;  ///< Nothing was written yet at this level.

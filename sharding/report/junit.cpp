@@ -131,14 +131,13 @@ void open_suite(std::string& out, const RunReport& report, std::string_view name
   out += ">\n";
 }
 
-void write_suite(std::string& out, const RunReport& report, const SuiteView& suite, JunitDialect dialect, Counts& all) {
+void write_suite(std::string& out, const RunReport& report, const SuiteView& suite, JunitDialect dialect) {
   Counts counts;
   Nanoseconds time{};
   UnixTime start = report.start + report.wall;
   Properties properties = suite.properties;
   for (const RowView& view : suite.rows) {
     add(counts, view.outcome);
-    add(all, view.outcome);
     const Attempt& last = final_attempt(*view.row);
     time += last.duration;
     if (last.start > UnixTime{} && last.start < start) start = last.start;
@@ -188,16 +187,12 @@ void write_run_suite(std::string& out, const RunReport& report, const std::vecto
   out += "  </testsuite>\n";
 }
 
-}  // namespace
-
-std::string junit_xml(const RunReport& report, JunitDialect dialect) {
-  std::string suites;
-  Counts all;
-  for (const SuiteView& suite : reported_suites(report)) write_suite(suites, report, suite, dialect, all);
+void write_whole(const RunReport& report, JunitDialect dialect, const Pieces& pieces) {
   const std::vector<Problem> problems = red_problems(report);
+  Counts all;
+  for (const RowView& view : reported_rows(report)) add(all, view.outcome);
   all.tests += problems.size();
   all.errors += problems.size();
-  write_run_suite(suites, report, problems);
 
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites";
   attribute(out, "name", report.target);
@@ -205,7 +200,26 @@ std::string junit_xml(const RunReport& report, JunitDialect dialect) {
   attribute(out, "failures", all.failures);
   attribute(out, "errors", all.errors);
   attribute(out, "time", seconds_text(report.wall));
-  return out + ">\n" + suites + "</testsuites>\n";
+  out += ">\n";
+  for (const SuiteView& suite : reported_suites(report)) {
+    write_suite(out, report, suite, dialect);
+    if (out.size() < kPiece) continue;
+    pieces(out);
+    out.clear();
+  }
+  write_run_suite(out, report, problems);
+  out += "</testsuites>\n";
+  pieces(out);
 }
+
+}  // namespace
+
+std::string junit_xml(const RunReport& report, JunitDialect dialect) {
+  std::string whole;
+  write_whole(report, dialect, [&](std::string_view piece) { whole += piece; });
+  return whole;
+}
+
+void junit_xml(const RunReport& report, const Pieces& pieces) { write_whole(report, JunitDialect::located, pieces); }
 
 }  // namespace cleave::report

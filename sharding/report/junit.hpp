@@ -3,6 +3,7 @@
 #include <string>
 
 #include "report/model.hpp"
+#include "report/pieces.hpp"
 
 namespace cleave::report {
 
@@ -21,5 +22,7 @@ enum class JunitDialect : unsigned char {
 /// `<error>` row of a suite "<target> (run)", so that a file without failures and errors always means a green run.
 /// Always valid XML 1.0 in UTF-8, whatever bytes names and outputs hold. The schema is tests/unit/schema/junit.xsd.
 std::string junit_xml(const RunReport& report, JunitDialect dialect = JunitDialect::located);
+/// The same in pieces.
+void junit_xml(const RunReport& report, const Pieces& pieces);
 
 }  // namespace cleave::report

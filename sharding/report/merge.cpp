@@ -25,10 +25,9 @@ class Merger {
       report_.rows[i].index = i;
       if (i < input_.quarantine.size()) report_.rows[i].quarantine = input_.quarantine[i];
     }
-    for (const Journal& journal : input_.journals) read(journal);
-    if (stopped_.empty() && !report_.interrupted_by.empty()) stopped_ = "interrupted by " + report_.interrupted_by;
     told_.resize(plan.items.size(), false);
-    for (AttemptRecord& record : attempts_) place(std::move(record));
+    for (Journal& journal : input_.journals) read(journal);
+    if (stopped_.empty() && !report_.interrupted_by.empty()) stopped_ = "interrupted by " + report_.interrupted_by;
     for (const plan::Part& part : plan.parts) fill_in(part);
     for (TestRow& row : report_.rows) judge(row);
     report_lost_shards();
@@ -36,20 +35,25 @@ class Merger {
   }
 
  private:
-  void read(const Journal& journal) {
+  /// Takes the records out of the journal: two copies of 100,000 attempts are more than the rest of a report.
+  void read(Journal& journal) {
     if (!journal.unreadable.empty()) {
       broken("journal " + journal.file + " cannot be read", journal.unreadable);
       return;
     }
-    for (const Record& record : journal.records) {
-      std::visit([this](const auto& r) { take(r); }, record);
+    const auto take_apart = [this](Record& record) { std::visit([this](auto& r) { take(std::move(r)); }, record); };
+    for (Record& record : journal.records) take_apart(record);
+    if (auto read = visit_journal(journal.bytes, take_apart); !read) {
+      broken("journal " + journal.file + " cannot be read", read.error().what);
     }
+    std::string().swap(journal.bytes);
+    std::vector<Record>().swap(journal.records);
   }
   void take(const ExecutionBegin& r) {
     executions_.push_back(Execution{r});
     parts_.insert(r.part);
   }
-  void take(const AttemptRecord& r) { attempts_.push_back(r); }
+  void take(AttemptRecord&& r) { place(std::move(r)); }
   void take(const ProblemRecord& r) { report_.problems.push_back(r.problem); }
   void take(const PropertyRecord& r) {
     if (r.suite.empty()) {
@@ -249,7 +253,6 @@ class Merger {
   MergeInput input_;
   RunReport report_;
   std::vector<Execution> executions_;
-  std::vector<AttemptRecord> attempts_;
   std::set<std::string> parts_;
   std::vector<bool> told_;
   std::string stopped_;
@@ -257,15 +260,21 @@ class Merger {
 
 }  // namespace
 
+void for_each_record(const Journal& journal, const std::function<void(const Record&)>& look) {
+  for (const Record& record : journal.records) look(record);
+  // What cannot be read is told by merge().
+  static_cast<void>(visit_journal(journal.bytes, [&](const Record& record) { look(record); }));
+}
+
 RunReport merge(MergeInput input) { return Merger(std::move(input)).run(); }
 
 bool any_entry_ended_red(const std::vector<Journal>& journals) {
   for (const Journal& journal : journals) {
     bool red = !journal.unreadable.empty();
-    for (const Record& record : journal.records) {
+    for_each_record(journal, [&](const Record& record) {
       if (std::holds_alternative<ExecutionBegin>(record)) red = true;
       if (const auto* end = std::get_if<ExecutionEnd>(&record)) red = end->exit_code != 0;
-    }
+    });
     if (red) return true;
   }
   return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,7 +16,12 @@ struct Journal {
   std::string file;  ///< For messages.
   std::vector<Record> records;
   std::string unreadable;  ///< Why it could not be read; empty when it could.
+  /// Further records, whole and not read yet: those of 100,000 tests take 30 MB as values, and 9 MB so.
+  std::string bytes;
 };
+
+/// All records of the journal, in order.
+void for_each_record(const Journal& journal, const std::function<void(const Record&)>& look);
 
 /// Who holds what in one queue, as it stands when the run ends.
 struct QueueSnapshot {

@@ -35,6 +35,7 @@ class Sieve {
 plan::Observations observations_of(const RunReport& report, Taken& taken) {
   Sieve sieve(taken);
   plan::Observations seen;
+  seen.tests.reserve(report.rows.size());
   for (const TestRow& row : report.rows) {
     plan::TestObservation test;
     test.index = row.index;

@@ -78,7 +78,7 @@ std::string order_json(const RunReport& report) {
 }
 
 Result<Order> read_order(std::string_view text, std::string_view file) {
-  auto document = plan::read_json(text, file);
+  auto document = plan::read_json(text, file, kOrderBytes);
   if (!document) return Error{Errc::usage, document.error().what, 0};
   const plan::JsonValue root = document->root();
   const auto version = root.find("order");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct Order {
 /// The order of a run as JSON: {"order": 1, "shuffled": …, "seed": …, "workers": [{"shard": …, "tests": [{"suite": …,
 /// "name": …}]}]}. Workers in the order of their first tests; only first attempts of a first repetition are told.
 std::string order_json(const RunReport& report);
+
+/// What read_order() takes: half a million tests with names of a hundred bytes each.
+inline constexpr std::size_t kOrderBytes = 64UL << 20U;
 
 /// Reads it back. An error of kind `usage` names `file`, line and what is wrong.
 Result<Order> read_order(std::string_view text, std::string_view file);

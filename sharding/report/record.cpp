@@ -213,19 +213,27 @@ void encode(const Record& record, std::string& out) {
 
 Result<std::vector<Record>> decode_journal(std::string_view bytes) {
   std::vector<Record> records;
+  const auto read = visit_journal(bytes, [&](Record& record) { records.push_back(std::move(record)); });
+  if (!read) return read.error();
+  return records;
+}
+
+Result<void> visit_journal(std::string_view bytes, const std::function<void(Record&)>& take) {
+  bool first = true;
   plan::FrameCutter cutter(bytes);
   while (const auto frame = cutter.next()) {
     Reader in(frame->payload);
     auto record = get(frame->type, in);
     if (!record) return record.error();
     if (!in.ok() || !in.at_end()) return Error{Errc::corrupt, "journal: record of wrong size", 0};
-    if (records.empty() && !std::holds_alternative<ExecutionBegin>(*record)) {
+    if (first && !std::holds_alternative<ExecutionBegin>(*record)) {
       return Error{Errc::corrupt, "journal: does not start with an execution", 0};
     }
-    records.push_back(std::move(*record));
+    first = false;
+    take(*record);
   }
   if (cutter.corrupt()) return Error{Errc::corrupt, "journal: impossible length of a record", 0};
-  return records;
+  return {};
 }
 
 }  // namespace cleave::report

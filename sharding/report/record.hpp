@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -70,5 +71,8 @@ void encode(const Record& record, std::string& out);
 /// All whole records of a journal. A torn last frame (the writer was killed) is left out without a word: what it would
 /// have told is found missing by merge(). Bytes that are no journal are an Error of kind `corrupt`.
 Result<std::vector<Record>> decode_journal(std::string_view bytes);
+
+/// The same one record at a time, which `take` may take apart. What comes before an error has been handed over by then.
+Result<void> visit_journal(std::string_view bytes, const std::function<void(Record&)>& take);
 
 }  // namespace cleave::report

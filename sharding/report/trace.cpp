@@ -108,12 +108,9 @@ std::vector<std::pair<Nanoseconds, std::int64_t>> running_tests(const std::vecto
   return steps;
 }
 
-}  // namespace
-
-std::string trace_json(const RunReport& report) {
+std::string write_whole(JsonWriter json, const RunReport& report) {
   const std::vector<RowView> views = reported_rows(report);
   const std::vector<Lane> lanes = lanes_of(report, views);
-  JsonWriter json(2);  // One event a line.
   json.begin_object();
   json.member("displayTimeUnit", "ms");
   json.key("otherData");
@@ -155,6 +152,16 @@ std::string trace_json(const RunReport& report) {
   json.end_array();
   json.end_object();
   return std::move(json).take();
+}
+
+constexpr int kBrokenLines = 2;  // One event a line.
+
+}  // namespace
+
+std::string trace_json(const RunReport& report) { return write_whole(JsonWriter(kBrokenLines), report); }
+
+void trace_json(const RunReport& report, const Pieces& pieces) {
+  write_whole(JsonWriter(kBrokenLines, pieces), report);
 }
 
 }  // namespace cleave::report

@@ -121,7 +121,7 @@ int begin(const RunContext& context) {
   return kGreen;
 }
 
-int end(const Caller& caller, const RunContext& context, EventStream& events) {
+int end(const Caller& caller, RunContext& context, EventStream& events) {
   os::sum_profiles_at_end();
   // Under --repeat CTest executes the end again too: the run is as it was.
   if (const auto before = os::read_file(context.file(kEnded))) return std::atoi(before->c_str());
@@ -205,7 +205,7 @@ Result<int> run_what_waits(const Caller& caller, const RunContext& context, Queu
   return ran->exit_code;
 }
 
-int work_on(const Caller& caller, const RunContext& context, EventStream& events) {
+int work_on(const Caller& caller, RunContext& context, EventStream& events) {
   const Entry& entry = caller.options.entry;
   const std::string name = shard_name(entry);
   const std::string part = part_name(entry);

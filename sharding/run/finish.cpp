@@ -1,8 +1,8 @@
 #include "run/finish.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 #include <set>
+#include <utility>
 
 #include "os/file.hpp"
 #include "os/machine.hpp"
@@ -64,27 +64,36 @@ Result<void> write_catch2_output(const Caller& caller, const report::RunReport& 
   return {};
 }
 
-/// The first that failed, or none.
-Result<void> all_of(std::initializer_list<Result<void>> results) {
-  for (const Result<void>& each : results) {
-    if (!each) return each.error();
+/// The first of several that failed, or none.
+class FirstFailure {
+ public:
+  void add(Result<void> result) {
+    if (first_ && !result) first_ = std::move(result);
   }
-  return {};
-}
+  const Result<void>& result() const { return first_; }
+
+ private:
+  Result<void> first_;
+};
 
 Result<void> write_verdict(const RunContext& context, const report::RunReport& report) {
-  return all_of({os::write_file(context.file("junit.xml"), report::junit_xml(report)),
-                 os::write_file(context.file("report.json"), report::json_report(report))});
+  FirstFailure failure;
+  failure.add(os::write_file(context.file("junit.xml"), [&](const auto& take) { report::junit_xml(report, take); }));
+  failure.add(
+      os::write_file(context.file("report.json"), [&](const auto& take) { report::json_report(report, take); }));
+  return failure.result();
 }
 
-Result<void> write_reports(const Caller& caller, const RunContext& context, const report::RunReport& report,
-                           bool last) {
-  return all_of({write_verdict(context, report),
-                 os::write_file(context.file("report.html"), report::html_report(report)),
-                 os::write_file(context.file("trace.json"), report::trace_json(report)),
-                 os::write_file(context.file("order.json"), report::order_json(report)), write_gtest_output(report),
-                 write_catch2_output(caller, report, context), RunStore(caller.home).update_last_failed(report),
-                 last ? keep_passes(caller, context, report) : Result<void>()});
+Result<void> write_documents(const Caller& caller, const RunContext& context, const report::RunReport& report) {
+  FirstFailure failure;
+  failure.add(write_verdict(context, report));
+  failure.add(os::write_file(context.file("report.html"), report::html_report(report)));
+  failure.add(os::write_file(context.file("trace.json"), [&](const auto& take) { report::trace_json(report, take); }));
+  failure.add(os::write_file(context.file("order.json"), report::order_json(report)));
+  failure.add(write_gtest_output(report));
+  failure.add(write_catch2_output(caller, report, context));
+  failure.add(RunStore(caller.home).update_last_failed(report));
+  return failure.result();
 }
 
 /// What could be written of a report that is not whole must not tell of a better end than this one: the verdict is
@@ -131,7 +140,7 @@ void remove_leftovers(const RunContext& context, const report::RunReport& report
 
 /// What the plan expects of the run, from what former runs took; zero when they say nothing, or when it is so large
 /// that foreseeing it would take a good part of a second.
-std::chrono::nanoseconds predicted_time(const RunContext& context, std::uint32_t lanes) {
+std::chrono::nanoseconds predicted_time(const RunContext& context, const plan::TestList& list, std::uint32_t lanes) {
   constexpr std::size_t kTooMany = 20000;
   const plan::Costs& costs = context.costs;
   const bool known = std::find(costs.known.begin(), costs.known.end(), true) != costs.known.end();
@@ -139,17 +148,19 @@ std::chrono::nanoseconds predicted_time(const RunContext& context, std::uint32_t
   plan::SimulationInput input;
   input.constraints = context.constraints;
   input.truth = costs.test;
-  for (const plan::TestCase& test : context.frame.list.tests) {
+  for (const plan::TestCase& test : list.tests) {
     const auto set_up = costs.suite_set_up.find(test.suite);
     input.set_up.push_back(set_up == costs.suite_set_up.end() ? std::chrono::nanoseconds{} : set_up->second);
   }
   input.process_start = costs.process_start;
   input.lanes = lanes;
-  input.pulls = context.frame.list.pulls;
+  input.pulls = list.pulls;
   const plan::Simulation foreseen = plan::simulate(context.plan, input);
   return foreseen.stuck.empty() ? foreseen.makespan : std::chrono::nanoseconds{};
 }
 
+/// Writes all of them, one after the other: those of 100,000 tests are 90 MB, of which this process holds the least
+/// that it can. The error is that of the first one that could not be written.
 /// The history serves later runs: whatever is wrong with it leaves this one as it is.
 void record_history(const Caller& caller, const RunContext& context, const report::RunReport& report) {
   const auto told = HistoryStore(caller.home).record(report, context.directory, plan::day_of(os::wall_now()));
@@ -162,10 +173,12 @@ void record_history(const Caller& caller, const RunContext& context, const repor
 
 }  // namespace
 
-Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, bool last) {
+Result<FinishedRun> finish_run(const Caller& caller, RunContext& context, bool last) {
+  std::vector<plan::TestCase> tests = std::exchange(context.frame.list.tests, {});
   report::MergeInput input = told_by_journals(context);
+  input.frame.list.tests = std::move(tests);
   const std::string today = plan::date_of(context.frame.start);
-  for (std::string& told : plan::stale_quarantine(context.frame.list, caller.settings.quarantine, today)) {
+  for (std::string& told : plan::stale_quarantine(input.frame.list, caller.settings.quarantine, today)) {
     input.frame.notes.push_back(std::move(told));
   }
   input.frame.flaky_is_red = policy_of(caller).flaky == plan::FlakyPolicy::fail;
@@ -181,10 +194,15 @@ Result<FinishedRun> finish_run(const Caller& caller, const RunContext& context, 
   const report::Stage stage = context.by_entries ? at_work : report::whole_run(finished.report);
   if (stage.lanes > 0 && report::took_its_course(finished.report)) {
     finished.report.efficiency = report::efficiency_of(finished.report, context.plan, context.constraints, stage,
-                                                       predicted_time(context, stage.lanes));
+                                                       predicted_time(context, finished.report.list, stage.lanes));
   }
   const report::RunReport& report = finished.report;
-  if (auto written = write_reports(caller, context, report, last); !written) {
+  auto written = last ? keep_passes(caller, context, report) : Result<void>();
+  // The plan has done its work, and what is written takes as much again.
+  context.constraints = std::vector<plan::Constraints>();
+  context.costs = plan::Costs();
+  if (auto documents = write_documents(caller, context, report); !documents) written = documents;
+  if (!written) {
     withdraw_reports(context, finished.report, written.error());
     return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
   }

@@ -64,12 +64,13 @@ Result<std::string> HistoryStore::record(const report::RunReport& report, const 
   auto lock = this->lock();
   if (!lock) return lock.error();
   report::Taken taken = taken_of(run_directory);
-  const plan::Observations seen = report::observations_of(report, taken);
+  plan::Observations seen = report::observations_of(report, taken);
   if (seen.tests.empty() && seen.costs.empty()) return std::string();
   auto loaded = load_locked();
   if (!loaded) return loaded.error();
   os::remove_torn_writes(path_);
   plan::update(loaded->history, report.list, seen, today);
+  seen = {};  // Not held beside the text.
   plan::prune(loaded->history, report.list, today);
   if (auto kept = os::write_file(path_, plan::encode_history(loaded->history)); !kept) return kept.error();
   if (auto noted = os::write_file(taken_file(run_directory), report::encode_taken(taken)); !noted) return noted.error();

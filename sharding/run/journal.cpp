@@ -1,5 +1,7 @@
 #include "run/journal.hpp"
 
+#include <utility>
+
 #include "os/file.hpp"
 
 namespace cleave::run {
@@ -28,28 +30,44 @@ void JournalWriter::flush() {
   buffer_.clear();
 }
 
-std::vector<report::Journal> read_journals(const std::string& run_directory) {
-  std::vector<report::Journal> journals;
-  for (const std::string& name : os::list_directory(run_directory)) {
-    if (name.ends_with(".journal")) journals.push_back(read_journal(run_directory + "/" + name));
-  }
-  return journals;
-}
+namespace {
 
-report::Journal read_journal(const std::string& path) {
+report::Journal load_journal(const std::string& path) {
   report::Journal journal;
   journal.file = os::file_name_of(path);
   auto bytes = os::read_file(path);
   if (!bytes) {
     if (os::exists(path)) journal.unreadable = bytes.error().what;
-    return journal;
-  }
-  auto records = report::decode_journal(*bytes);
-  if (records) {
-    journal.records = std::move(*records);
+  } else if (const auto whole = report::visit_journal(*bytes, [](report::Record&) {}); !whole) {
+    journal.unreadable = whole.error().what;
   } else {
-    journal.unreadable = records.error().what;
+    journal.bytes = std::move(*bytes);
   }
+  return journal;
+}
+
+std::vector<report::Journal> each_journal(const std::string& run_directory,
+                                          report::Journal (*read)(const std::string& path)) {
+  std::vector<report::Journal> journals;
+  for (const std::string& name : os::list_directory(run_directory)) {
+    if (name.ends_with(".journal")) journals.push_back(read(run_directory + "/" + name));
+  }
+  return journals;
+}
+
+}  // namespace
+
+std::vector<report::Journal> read_journals(const std::string& run_directory) {
+  return each_journal(run_directory, read_journal);
+}
+
+std::vector<report::Journal> load_journals(const std::string& run_directory) {
+  return each_journal(run_directory, load_journal);
+}
+
+report::Journal read_journal(const std::string& path) {
+  report::Journal journal = load_journal(path);
+  if (auto records = report::decode_journal(std::exchange(journal.bytes, {}))) journal.records = std::move(*records);
   return journal;
 }
 

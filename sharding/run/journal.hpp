@@ -29,6 +29,8 @@ class JournalWriter {
 
 /// All journals of a run directory.
 std::vector<report::Journal> read_journals(const std::string& run_directory);
+/// The same with records that are not read yet, but known to be whole.
+std::vector<report::Journal> load_journals(const std::string& run_directory);
 /// One of them; no records when it is not there.
 report::Journal read_journal(const std::string& path);
 

@@ -158,7 +158,8 @@ void KeeperProcess::finish() {
     // Not the last one while a shard still works on it, against all expectation.
     auto alone = os::FileLock::try_acquire(context_.file("alive"), false);
     os::sum_profiles_at_end();
-    if (auto written = finish_run(caller_, context_, alone && alone->held()); !written) troubled_ = true;
+    RunContext context = context_;
+    if (auto written = finish_run(caller_, context, alone && alone->held()); !written) troubled_ = true;
   }
   if (auto marked = os::write_file(files_.file(kKeeperEnded), ""); !marked) troubled_ = true;
 }

@@ -73,7 +73,7 @@ report::MergeInput told_by_journals(const RunContext& context) {
   input.all_parts_required = context.rerun || !context.by_entries;
   input.quarantine = context.quarantine;
   input.cached = context.cached;
-  input.journals = read_journals(context.directory);
+  input.journals = load_journals(context.directory);
   for (std::uint32_t number = 1; os::exists(context.queue_file(number)); ++number) {
     auto snapshot = Queue::snapshot(context.queue_file(number));
     if (snapshot) input.queues.emplace(number, std::move(*snapshot));

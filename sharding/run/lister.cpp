@@ -33,6 +33,7 @@ struct Listing {
       std::vector<plan::TestCase> tests = std::move(list.tests);
       list = facts->facts;
       list.tests = std::move(tests);
+      list.tests.shrink_to_fit();  // It stays for the whole run.
       done = true;
     } else if (const auto* refused = std::get_if<plan::event::Refused>(&e)) {
       problem = refused->why;

@@ -19,7 +19,8 @@ class SanitizerLog {
   void ran(std::uint32_t item, std::uint64_t begin, std::uint64_t end) { tests_.push_back({item, begin, end}); }
 
   /// What a report in the worker's output says before `end`, with the test that ran: for a worker that fails at its end
-  /// because of a report that it gave long before (ThreadSanitizer). Empty when there is none.
+  /// because of a report that it gave long before (ThreadSanitizer). Without a report, the test of a worker that ran
+  /// only one; else empty.
   std::string printed(const RunContext& context, const os::Fd& output, std::uint64_t end) const;
   /// The logs that the worker `pid` wrote to a log_path of ASAN_OPTIONS and the like. Empty when there are none.
   static std::string written(int pid);

@@ -1,3 +1,4 @@
+#include "ctest_tree.hpp"
 #include "stacks.hpp"
 
 namespace cleave::test {
@@ -68,6 +69,84 @@ TEST_F(Sanitizers, ARaceIsAProblemThatNamesItsTest) {
   EXPECT_TRUE(holds(problem_detail(report), "data race")) << problem_detail(report);
   EXPECT_TRUE(holds(problem_detail(report), "count_without_a_lock")) << problem_detail(report);
 }
+
+// R12, R20: the process that leaked is told of, once, with the test where it ran only one.
+TEST_F(Sanitizers, ALeakIsToldOnceHoweverManyProcessesThereAre) {
+  box_.set("CLEAVE_ISOLATION", "test");
+  const Json report = run("address", "Before.*:Address.Leaks:ZAfter.*");
+  SKIP_WITHOUT(report);
+  EXPECT_EQ(report["totals"]["passed"], 3);
+  ASSERT_EQ(report["problems"].size(), 1U) << report["problems"];
+  EXPECT_TRUE(holds(problem_detail(report), "It ran one test, Address.Leaks, and printed")) << problem_detail(report);
+}
+
+// R20: each process has a log of its own, as the sanitizer names it, and the one that has something in it is shown.
+TEST_F(Sanitizers, ALeakInALogFileIsInItsProblem) {
+  box_.set("ASAN_OPTIONS", "log_path=" + box_.path("asan"));
+  box_.set("CLEAVE_ISOLATION", "test");
+  const Json report = run("address", "Before.*:Address.Leaks:ZAfter.*");
+  SKIP_WITHOUT(report);
+  ASSERT_EQ(report["problems"].size(), 1U) << report["problems"];
+  EXPECT_TRUE(holds(problem_detail(report), box_.path("asan") + ".")) << problem_detail(report);
+  EXPECT_TRUE(holds(problem_detail(report), "forget_a_box")) << problem_detail(report);
+}
+
+// R20: it goes on unless it is told to halt, and then the test that did it has died of it.
+TEST_F(Sanitizers, UndefinedBehaviourIsShownWithItsTest) {
+  const std::string binary = program("gtest_sanitized_address");
+  if (binary.empty()) GTEST_SKIP() << "no program with this sanitizer here";
+  const Sandbox::Arguments filter{"--gtest_filter=Before.*:Undefined.Shifts:ZAfter.*"};
+  EXPECT_EQ(box_.sharded(binary, 2, filter).code, 0);
+  Json test = test_named(box_.report(binary), "Undefined.Shifts");
+  EXPECT_EQ(test["outcome"], "passed");
+  EXPECT_TRUE(holds(test["attempts"][0]["output"].dump(), "runtime error: shift exponent 40")) << test;
+  box_.set("UBSAN_OPTIONS", "halt_on_error=1");
+  const Finished halted = box_.sharded(binary, 2, filter);
+  EXPECT_EQ(halted.code, 1) << halted.told();
+  test = test_named(box_.report(binary), "Undefined.Shifts");
+  EXPECT_EQ(test["outcome"], "crashed");
+  EXPECT_TRUE(holds(test.dump(), "runtime error: shift exponent 40")) << test;
+  EXPECT_EQ(box_.report(binary)["totals"]["passed"], 2);
+}
+
+// R20, R43: Catch2, and what ctest runs.
+TEST_F(Sanitizers, ErrorsAndLeaksOfCatch2AreShown) {
+  binary_ = program("catch2_v2_sanitized_address");
+  if (binary_.empty()) GTEST_SKIP() << "no program with this sanitizer here";
+  run_ = box_.sharded(binary_, 2);
+  EXPECT_EQ(run_.code, 1) << run_.told();
+  const Json report = box_.report(binary_);
+  EXPECT_EQ(report["totals"]["passed"], 3);
+  EXPECT_EQ(test_named(report, "reads past the end")["outcome"], "crashed");
+  EXPECT_TRUE(holds(test_named(report, "reads past the end").dump(), "heap-buffer-overflow"));
+  EXPECT_TRUE(holds(test_named(report, "shifts").dump(), "runtime error: shift exponent 40"));
+  ASSERT_EQ(report["problems"].size(), 1U) << report["problems"];
+  EXPECT_TRUE(holds(problem_detail(report), "forget_a_box")) << problem_detail(report);
+}
+
+/// Under ctest, for the program of each framework.
+class SanitizersUnderCTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(SanitizersUnderCTest, ErrorsAndLeaksAreShownOnce) {
+  const std::string binary = program(GetParam() + "_sanitized_address");
+  if (binary.empty()) GTEST_SKIP() << "no program with this sanitizer here";
+  const bool is_gtest = GetParam() == "gtest";
+  CTestTree tree({"any"});
+  tree.set("CLEAVE_STACKS", "off");
+  tree.put_into_any(binary, {is_gtest ? "--gtest_filter=Before.*:Address.*:Undefined.*" : "*"});
+  const Finished run = tree.ctest({"-j3", "--output-on-failure"});
+  EXPECT_EQ(run.code, 8) << run.told();
+  EXPECT_TRUE(holds(run.out, "heap-buffer-overflow")) << run.told();
+  const nlohmann::json report = tree.report("any");
+  ASSERT_TRUE(report.is_object());
+  EXPECT_EQ(report["totals"]["crashed"], 1);
+  EXPECT_EQ(report["totals"]["passed"], 3);
+  ASSERT_EQ(report["problems"].size(), 1U) << report["problems"];
+  EXPECT_TRUE(holds(report["problems"].dump(), "forget_a_box")) << report["problems"];
+  EXPECT_TRUE(tree.all_processes_end());
+}
+
+INSTANTIATE_TEST_SUITE_P(Frameworks, SanitizersUnderCTest, testing::Values("gtest", "catch2_v2"), framework_name);
 
 }  // namespace
 }  // namespace cleave::test

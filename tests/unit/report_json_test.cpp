@@ -7,6 +7,10 @@
 
 #include "../support/report_builder.hpp"
 #include "../support/schema_check.hpp"
+#include "plan/json_reader.hpp"
+#include "report/junit.hpp"
+#include "report/order.hpp"
+#include "report/trace.hpp"
 
 namespace cleave::report {
 namespace {
@@ -86,6 +90,51 @@ TEST(Json, SecondsKeepTheirSignAndDigits) {
   EXPECT_NE(json_report(report).find("\"wall_seconds\":-0.000000005,"), std::string::npos) << json_report(report);
   report.wall = Nanoseconds(12'000'000'000);
   EXPECT_NE(json_report(report).find("\"wall_seconds\":12,"), std::string::npos) << json_report(report);
+}
+
+/// What a function hands on, joined; no piece is larger than one test more than is asked for.
+template <class Render>
+std::string joined(const Render& render) {
+  std::string whole;
+  std::size_t count = 0;
+  render([&](std::string_view piece) {
+    EXPECT_LT(piece.size(), kPiece + 4096);
+    whole += piece;
+    ++count;
+  });
+  EXPECT_GT(count, 2U);
+  return whole;
+}
+
+TEST(Pieces, JoinToTheWholeDocument) {
+  ReportBuilder builder;
+  for (int i = 0; i < 1000; ++i) {
+    builder.test("Suite" + std::to_string(i / 4), "Test" + std::to_string(i), {test::attempt(Outcome::passed)});
+  }
+  const RunReport& report = builder.report();
+  EXPECT_EQ(joined([&](const Pieces& take) { json_report(report, take); }), json_report(report));
+  EXPECT_EQ(joined([&](const Pieces& take) { trace_json(report, take); }), trace_json(report));
+  EXPECT_EQ(joined([&](const Pieces& take) { junit_xml(report, take); }), junit_xml(report));
+}
+
+// R41: what a large run wrote can be given to --cleave-replay.
+TEST(Order, OfALargeRunIsReadBack) {
+  ReportBuilder builder;
+  const std::string long_name(600, 'n');
+  for (int i = 0; i < 8000; ++i) {
+    Attempt ran = test::attempt(Outcome::passed);
+    ran.worker = 1;
+    builder.test("Suite", long_name + std::to_string(i), {ran});
+  }
+  const std::string text = order_json(builder.report());
+  ASSERT_GT(text.size(), plan::kJsonBytes);
+  const auto order = read_order(text, "order.json");
+  ASSERT_TRUE(order) << order.error().what;
+  ASSERT_EQ(order->workers.size(), 1U);
+  EXPECT_EQ(order->workers[0].size(), 8000U);
+  const auto endless = read_order(std::string(kOrderBytes + 1, ' '), "order.json");
+  ASSERT_FALSE(endless);
+  EXPECT_EQ(endless.error().what, "order.json: 67108865 bytes of JSON; legal are up to 67108864");
 }
 
 }  // namespace
