@@ -157,28 +157,31 @@ Result<Work> open_work(const Caller& caller, const RunContext& context, const st
   Work work;
   const report::Journal before = read_journal(path);
   std::vector<std::uint32_t> held;
-  std::uint32_t running = 0;
-  if (auto snapshot = Queue::snapshot(context.queue_file(last_queue(before)))) {
-    for (std::uint32_t item = 0; item < snapshot->holders.size(); ++item) {
-      if (snapshot->holders[item] == lane + 1) held.push_back(item);
-    }
-    running = snapshot->running[lane];
+  report::QueueSnapshot queue;
+  if (auto snapshot = Queue::snapshot(context.queue_file(last_queue(before)))) queue = std::move(*snapshot);
+  for (std::uint32_t item = 0; item < queue.holders.size(); ++item) {
+    if (queue.holders[item] == lane + 1) held.push_back(item);
   }
   work.attempt = next_attempt(before, held);
   auto journal = JournalWriter::open(path);
   if (!journal) return journal.error();
   work.journal = std::move(*journal);
-  // The execution before was killed in the middle of a test, and could not say so itself.
-  const auto& again = work.attempt.items;
-  if (running > 0 && std::find(again.begin(), again.end(), running - 1) != again.end() && !has_ended(before)) {
-    report::AttemptRecord lost;
-    lost.item = running - 1;
-    lost.attempt.outcome = plan::Outcome::crashed;
-    lost.attempt.attempt = lost_attempt(before, running - 1, policy_of(caller).retries);
-    lost.attempt.shard = shard;
-    lost.attempt.start = os::wall_now();
-    lost.attempt.reason = shard + " was killed while it ran this test";
-    work.journal.add(lost);
+  // The execution before was killed in the middle of a test, or behind one, and could not say so itself.
+  if (!has_ended(before)) {
+    for (const std::uint32_t item : work.attempt.items) {
+      const bool running = lane < queue.running.size() && queue.running[lane] == item + 1;
+      const bool begun = item < queue.begun.size() && queue.begun[item] != 0 && !told_last(before, item);
+      if (!running && !begun) continue;
+      report::AttemptRecord lost;
+      lost.item = item;
+      lost.attempt.outcome = plan::Outcome::crashed;
+      lost.attempt.attempt = lost_attempt(before, item, policy_of(caller).retries);
+      lost.attempt.shard = shard;
+      lost.attempt.start = os::wall_now();
+      lost.attempt.reason = shard + (running ? " was killed while it ran this test"
+                                             : " was killed: the test began, and nobody heard of its end");
+      work.journal.add(lost);
+    }
   }
   report::ExecutionBegin begin;
   begin.run_id = context.frame.run_id;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "ctest_names.hpp"
@@ -89,6 +90,26 @@ TEST_F(CTestKilled, AKilledShardIsNamedAndTheEndIsRed) {
   EXPECT_THAT(reason_of(report, kFirst), HasSubstr("was killed while it ran this test"));
   EXPECT_EQ(report["exit_code"], 3);
   EXPECT_EQ(test_named(report, "Shutdown.FreesThePort")["outcome"], "passed");
+}
+
+// A worker goes on while nobody listens: what began in that time is lost with the shard, and is not called "not run".
+TEST_F(CTestKilled, ATestThatEndedUnheardIsToldAsLostAndNotAsNotRun) {
+  tree_.set("CLEAVE_TEST_SLOW", kFirst);
+  Running ctest = tree_.start_ctest({"-j1"});
+  const int shard = parent_of(tree_.wait_for_start(kFirst));
+  ::kill(shard, SIGSTOP);
+  EXPECT_TRUE(soon([&] {
+    const auto log = tree_.log();
+    return std::any_of(log.begin(), log.end(), [](const LogLine& line) { return line.what == "end"; });
+  }));
+  ::kill(shard, SIGKILL);
+  EXPECT_EQ(ctest.wait().code, 8);
+  const auto started = starts(tree_.log());
+  const Json report = expect_truth(frail_tests());
+  EXPECT_EQ(test_named(report, kFirst)["outcome"], "crashed");
+  EXPECT_EQ(reason_of(report, kFirst), "shard-0 was killed: the test began, and nobody heard of its end");
+  for (const auto& [test, outcome] : outcomes(report))
+    EXPECT_TRUE(outcome != "not_run" || started.count(test) == 0) << test;
 }
 
 TEST_F(CTestKilled, AShardThatHangsIsEndedByCTestAndReported) {
