@@ -84,9 +84,17 @@ Result<RunContext> make_run(const Caller& caller, const RunStore& store, const o
   return context;
 }
 
+/// True when ctest was killed in the moment in which it started this entry, so that whoever takes orphans is its
+/// parent: ctest sets the variable for all that it starts, and leaves tests in its own process group.
+bool is_orphan(const os::ProcessKey& ctest) {
+  if (!os::environment("DASHBOARD_TEST_FROM_CTEST") || os::group_of(ctest.pid) == os::own_group()) return false;
+  const std::vector<std::string> command = os::command_line_of(ctest.pid);
+  return command.empty() || os::file_name_of(command.front()) != "ctest";
+}
+
 /// The run that this ctest process works on; made here when there is none. Under the store's lock.
-Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store, EventStream& events) {
-  const os::ProcessKey ctest = os::ctest_or_parent();
+Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store, const os::ProcessKey& ctest,
+                                    EventStream& events) {
   const std::string run_id = store.run_of(ctest.text());
   if (!run_id.empty()) {
     auto context = store.load(run_id);
@@ -106,6 +114,8 @@ Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store,
       return Error{Errc::broken, "the ctest that started this entry is gone: run " + left + " is not continued", 0};
     }
   }
+  // A new run would wait for the end of a process that never ends.
+  if (is_orphan(ctest)) return Error{Errc::broken, "the ctest that started this entry is gone: nothing runs", 0};
   return make_run(caller, store, ctest, events);
 }
 
@@ -307,13 +317,15 @@ int run_entry(const Caller& caller) {
   const Entry::Kind kind = caller.options.entry.kind;
   auto lock = store.lock();
   if (!lock) return fail(lock.error());
-  if (kind == Entry::Kind::end && store.run_of(os::ctest_or_parent().text()).empty()) {
+  // Asked for once: when ctest dies meanwhile, it is still the one that this run belongs to.
+  const os::ProcessKey ctest = os::ctest_or_parent();
+  if (kind == Entry::Kind::end && store.run_of(ctest.text()).empty()) {
     return fail({Errc::broken, "there is no run to end: its begin failed or was never executed", 0});
   }
-  auto context = find_or_make_run(caller, store, **events);
+  auto context = find_or_make_run(caller, store, ctest, **events);
   if (!context) return fail(context.error());
   if (kind == Entry::Kind::end) return end(caller, *context, **events);
-  if (auto started = start_keeper(caller, *context, os::ctest_or_parent()); !started) return fail(started.error());
+  if (auto started = start_keeper(caller, *context, ctest); !started) return fail(started.error());
   if (kind == Entry::Kind::begin) return begin(*context);
   lock->release();
   return work_on(caller, *context, **events);

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "ctest_names.hpp"
@@ -217,6 +218,22 @@ TEST_F(CTestItselfKilled, AnEntryThatItStartedInItsLastMomentRunsNothing) {
   expect_interrupted(expect_truth(store_tests()), "SIGTERM");
 }
 
+// As above, of the first entry: nobody would ever end a run that it made, nor the fixtures of it.
+TEST_F(CTestItselfKilled, ABeginThatItStartedInItsLastMomentMakesNoRun) {
+  tree_.set("DASHBOARD_TEST_FROM_CTEST", "3.25.1");
+  Sandbox::Arguments orphan{"/usr/bin/python3", "-c",
+                            "import os, sys, time\n"
+                            "first = os.getpid()\n"
+                            "if os.fork(): os._exit(0)\n"
+                            "while os.getppid() == first: time.sleep(0.001)\n"
+                            "os.execv(sys.argv[1], sys.argv[1:])"};
+  for (const std::string& argument : tree_.command_of("frail.begin")) orphan.push_back(argument);
+  const Finished begin = tree_.run(orphan);
+  EXPECT_THAT(begin.err, HasSubstr("the ctest that started this entry is gone: nothing runs")) << begin.told();
+  EXPECT_TRUE(tree_.all_processes_end());
+  EXPECT_FALSE(std::filesystem::exists(tree_.home_of("frail") + "/runs"));
+}
+
 // What a killed run did not do is there to be done: the next one is whole.
 TEST_F(CTestKilled, TheNextRunIsWholeAndGreen) {
   tree_.set("CLEAVE_TEST_HANG", kFirst);
@@ -227,9 +244,14 @@ TEST_F(CTestKilled, TheNextRunIsWholeAndGreen) {
   EXPECT_TRUE(tree_.all_processes_end());
   tree_.unset("CLEAVE_TEST_HANG");
   tree_.clear_log();
+  // It may have been killed in the middle of a write.
+  const std::vector<std::string> torn{tree_.home_of("frail") + "/last-failed.tmp-AbCdEf",
+                                      tree_.home_of("frail") + "/history.tmp-AbCdEf"};
+  for (const std::string& file : torn) tree_.write(file, "half");
   const Finished next = tree_.ctest({"-j2"});
   EXPECT_EQ(next.code, 0) << next.out;
   EXPECT_EQ(starts(tree_.log()), each(frail_tests()));
+  for (const std::string& file : torn) EXPECT_FALSE(std::filesystem::exists(file)) << file;
 }
 
 }  // namespace
