@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kCases = 4;
+constexpr std::uint64_t kCases = 3;
 
 class FixtureChaos : public testing::Test {
  protected:

@@ -8,7 +8,7 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kCases = 5;
+constexpr std::uint64_t kCases = 4;
 
 class PoolChaos : public testing::Test {
  protected:
