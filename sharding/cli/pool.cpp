@@ -24,6 +24,7 @@ Result<std::pair<os::JobServer, std::string>> find_slots(std::uint32_t lanes, co
   if (!found) {
     run::warn(found.error().what);
   } else if (*found) {
+    if (auto guarded = (*found)->tokens().give_back_when_killed(); !guarded) run::warn(guarded.error().what);
     return std::pair(std::move(**found), path);
   }
   path = folder + "/job-slots";

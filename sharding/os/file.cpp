@@ -299,7 +299,13 @@ Result<Mapping> Mapping::map(int fd, std::size_t size) {
       return system_error("reserve " + std::to_string(size) + " bytes", why);
     }
   }
-  void* const data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  return of_flags(MAP_SHARED, fd, size);
+}
+
+Result<Mapping> Mapping::shared(std::size_t size) { return of_flags(MAP_SHARED | MAP_ANONYMOUS, -1, size); }
+
+Result<Mapping> Mapping::of_flags(int flags, int fd, std::size_t size) {
+  void* const data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, fd, 0);
   if (data == MAP_FAILED) return system_error("mmap", errno);
   Mapping mapping;
   mapping.data_ = data;

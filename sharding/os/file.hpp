@@ -109,6 +109,8 @@ class Mapping {
   Mapping() = default;
   /// Makes the file at least `size` bytes long and maps that much of it.
   static Result<Mapping> map(int fd, std::size_t size);
+  /// Zeros that this process and its forks share, without a file.
+  static Result<Mapping> shared(std::size_t size);
   Mapping(Mapping&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Mapping& operator=(Mapping&& other) noexcept {
@@ -124,6 +126,8 @@ class Mapping {
   std::size_t size() const noexcept { return size_; }
 
  private:
+  static Result<Mapping> of_flags(int flags, int fd, std::size_t size);
+
   void* data_ = nullptr;
   std::size_t size_ = 0;
 };

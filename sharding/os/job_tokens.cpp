@@ -2,12 +2,16 @@
 
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
+#include <new>
 #include <utility>
 
+#include "os/process.hpp"
 #include "os/signal_mask.hpp"
 #include "plan/result.hpp"
 
@@ -53,7 +57,15 @@ bool is_ours(int number) noexcept {
 JobTokens::JobTokens(Fd read_end, Fd write_end)
     : read_end_(std::move(read_end)), write_end_(std::move(write_end)), owner_(::getpid()) {}
 
-JobTokens::~JobTokens() { give_all_back(); }
+JobTokens::~JobTokens() {
+  give_all_back();
+  if (guard_ == 0 || !belongs_to_this_process()) return;
+  // It may be dead and reaped already, and its number somebody else's.
+  if (::waitpid(guard_, nullptr, WNOHANG) != 0) return;
+  ::kill(guard_, SIGKILL);
+  while (::waitpid(guard_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
 
 bool JobTokens::belongs_to_this_process() const noexcept { return ::getpid() == owner_; }
 
@@ -63,10 +75,10 @@ bool JobTokens::take() noexcept {
   const SignalPause pause;
   ssize_t got = 0;
   do {
-    got = ::read(read_end_.get(), &tokens_[held], 1);
+    got = ::read(read_end_.get(), &block_->tokens[held], 1);
   } while (got < 0 && errno == EINTR);
   if (got != 1) return false;
-  held_.store(held + 1, std::memory_order_relaxed);
+  block_->held.store(held + 1, std::memory_order_release);
   return true;
 }
 
@@ -75,16 +87,57 @@ void JobTokens::give_back() noexcept {
   CLEAVE_ASSERT(held > 0);
   if (!belongs_to_this_process()) return;
   const SignalPause pause;
-  put(tokens_[held - 1]);
-  held_.store(held - 1, std::memory_order_relaxed);
+  // In this order: whoever is killed in between loses the token, and does not have it given back twice.
+  block_->held.store(held - 1, std::memory_order_release);
+  put(block_->tokens[held - 1]);
 }
 
 void JobTokens::give_all_back() noexcept {
   if (!belongs_to_this_process()) return;
   const int saved = errno;
-  for (std::uint32_t i = held_.exchange(0, std::memory_order_relaxed); i > 0; --i) put(tokens_[i - 1]);
+  put_all();
   if (!fifo_.empty()) ::unlink(fifo_.c_str());
   errno = saved;
+}
+
+void JobTokens::put_all() noexcept {
+  for (std::uint32_t i = block_->held.exchange(0, std::memory_order_acq_rel); i > 0; --i) put(block_->tokens[i - 1]);
+}
+
+Result<void> JobTokens::give_back_when_killed() {
+  CLEAVE_ASSERT(held() == 0);
+  auto shared = Mapping::shared(sizeof(Block));
+  if (!shared) return shared.error();
+  shared_ = std::move(*shared);
+  block_ = new (shared_.data()) Block;
+  const int owner = ::getpid();
+  const auto pid = fork_flushed();
+  if (!pid) return pid.error();
+  if (*pid == 0) guard(owner);
+  guard_ = *pid;
+  return {};
+}
+
+/// The child: it holds nothing of the run but the way back of the tokens.
+void JobTokens::guard(int owner) {
+  become_daemon();
+  name_process("cleave-tokens");
+  if (auto null = open_null()) {
+    for (const int stream : {0, 1, 2}) redirect(null->get(), stream);
+  }
+  const int kept[] = {read_end_.get(), write_end_.get()};
+  close_owned_except(kept);
+  const Fd ended = watch_process(owner);
+  // Once it is dead, this process has another parent.
+  while (::getppid() == owner) {
+    if (ended.valid()) {
+      wait_readable({ended.get()}, std::chrono::minutes(1));
+    } else {
+      wait_readable({}, std::chrono::milliseconds(100));
+    }
+  }
+  put_all();
+  exit_now(0);
 }
 
 std::uint32_t JobTokens::unclaimed() const noexcept {

@@ -30,7 +30,7 @@ std::size_t Board::size_for(const Plan& plan, std::uint32_t lanes) {
   const std::size_t groups = plan.groups.size();
   const std::size_t items = plan.items.size();
   return sizeof(BoardHeader) + plan.barriers.size() * sizeof(BarrierState) + lanes * sizeof(LaneState) +
-         plan.parts.size() * sizeof(PartState) + groups * (sizeof(GroupState) + 4) + items * 5 + lanes * 4;
+         plan.parts.size() * sizeof(PartState) + groups * (sizeof(GroupState) + 4) + items * 6 + lanes * 4;
 }
 
 Board::Board(void* memory, const Plan& plan) : plan_(&plan) {
@@ -44,6 +44,7 @@ Board::Board(void* memory, const Plan& plan) : plan_(&plan) {
   holders_ = cursor.next<std::uint32_t>(header_->items);
   running_ = cursor.next<std::uint32_t>(header_->lanes);
   ends_ = cursor.next<ItemEnd>(header_->items);
+  begun_ = cursor.next<std::uint8_t>(header_->items);
 }
 
 Board Board::make(void* memory, const Plan& plan, const BoardOptions& options) {

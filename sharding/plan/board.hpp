@@ -78,6 +78,8 @@ class Board {
   std::span<ItemEnd> ends() const { return ends_; }
   /// By lane: what its worker starts, plus 1; written by the worker itself.
   std::span<std::uint32_t> running() const { return running_; }
+  /// By item: 1 once a worker has begun it; written by the worker itself.
+  std::span<std::uint8_t> begun() const { return begun_; }
   const Plan& plan() const { return *plan_; }
 
   /// Closed: it waits at a barrier that is not open yet. Doomed: at one that failed, or it belongs to a phase whose
@@ -114,6 +116,7 @@ class Board {
   std::span<std::uint32_t> holders_;
   std::span<std::uint32_t> running_;
   std::span<ItemEnd> ends_;
+  std::span<std::uint8_t> begun_;
 };
 
 /// "checkpoint build failed", "after Schema.Migrates, which failed", "checkpoint build: its 30 min were over": why what

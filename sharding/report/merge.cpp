@@ -146,14 +146,12 @@ class Merger {
     if (const Execution* holder = holder_of(item)) {
       attempt.shard = holder->begin.shard;
       attempt.start = holder->begin.when;
-      const auto queue = input_.queues.find(holder->begin.queue);
-      const bool in_flight = queue != input_.queues.end() && holder->begin.lane < queue->second.running.size() &&
-                             queue->second.running[holder->begin.lane] == item + 1;
-      attempt.outcome = in_flight && !holder->ended ? Outcome::crashed : Outcome::not_run;
-      attempt.reason = holder->ended && !stopped_.empty() ? stopped_
-                       : holder->ended ? "claimed by " + holder->begin.shard + ", which ended without running it"
-                       : in_flight     ? holder->begin.shard + " was killed while it ran this test"
-                                       : holder->begin.shard + " was killed before it ran this test";
+      if (!holder->ended) {
+        lost_with(*holder, item, attempt);
+        return attempt;
+      }
+      attempt.reason =
+          !stopped_.empty() ? stopped_ : "claimed by " + holder->begin.shard + ", which ended without running it";
       return attempt;
     }
     attempt.reason = !stopped_.empty() ? stopped_ : "no shard was left to run it";
@@ -168,13 +166,29 @@ class Merger {
     return attempt;
   }
 
+  /// The shard that held the item was killed. Its worker may go on for a moment: it marks what it begins where this
+  /// outlives both.
+  void lost_with(const Execution& holder, std::uint32_t item, Attempt& attempt) const {
+    const QueueSnapshot& queue = input_.queues.at(holder.begin.queue);
+    const std::uint32_t lane = holder.begin.lane;
+    const bool in_flight = lane < queue.running.size() && queue.running[lane] == item + 1;
+    const bool begun = item < queue.begun.size() && queue.begun[item] != 0;
+    attempt.outcome = in_flight || begun ? Outcome::crashed : Outcome::not_run;
+    attempt.reason = holder.begin.shard + (in_flight ? " was killed while it ran this test"
+                                           : begun   ? " was killed: the test began, and nobody heard of its end"
+                                                     : " was killed before it ran this test");
+  }
+
+  /// One that was killed before one that ended, which worked on the same lane after it and told of all that it had.
   const Execution* holder_of(std::uint32_t item) const {
+    const Execution* found = nullptr;
     for (const Execution& execution : executions_) {
       const auto queue = input_.queues.find(execution.begin.queue);
       if (queue == input_.queues.end() || item >= queue->second.holders.size()) continue;
-      if (queue->second.holders[item] == execution.begin.lane + 1) return &execution;
+      if (queue->second.holders[item] != execution.begin.lane + 1) continue;
+      if (found == nullptr || !execution.ended) found = &execution;
     }
-    return nullptr;
+    return found;
   }
 
   /// A shard that CTest executed again afterwards (--repeat after-timeout) is lost no more: then it is a warning.

@@ -27,6 +27,7 @@ void for_each_record(const Journal& journal, const std::function<void(const Reco
 struct QueueSnapshot {
   std::vector<std::uint32_t> holders;  ///< By item: lane + 1, or 0.
   std::vector<std::uint32_t> running;  ///< By lane: item + 1 that its worker started last, or 0.
+  std::vector<std::uint8_t> begun;     ///< By item: 1 when a worker began it.
   /// By lane, what its supervisor knows to run at this moment.
   struct Now {
     std::uint32_t item = 0;
@@ -50,8 +51,9 @@ struct MergeInput {
 };
 
 /// Joins the journals into the one report. Pure; the order of the journals does not matter.
-/// - Every selected test of a part that was worked on has at least one attempt: what no journal tells becomes "not run"
-///   (or "crashed", for the one that a killed shard was running), with the reason.
+/// - Every selected test of a part that was worked on has at least one attempt: what no journal tells becomes "not
+/// run",
+///   or "crashed" when a worker began it and the shard that was to hear of its end was killed, with the reason.
 /// - Parts that nobody worked on are left out of the rows' attempts and named in a note; with `all_parts_required` they
 ///   are "not run".
 /// - An attempt that is told twice breaks the run.

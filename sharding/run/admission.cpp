@@ -39,6 +39,9 @@ void Admission::find_slots(const RunContext& context) {
     return;
   }
   slots_ = std::move(*slots);
+  if (slots_ && context.lanes > 1) {
+    if (auto guarded = slots_->tokens().give_back_when_killed(); !guarded) warn(guarded.error().what);
+  }
   if (slots_ || context.lanes < 2 || context.lanes > kMostSlots) return;
   const std::string path = context.shared + "/job-slots";
   auto made = os::JobServer::make(context.lanes, path);

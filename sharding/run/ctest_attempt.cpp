@@ -28,6 +28,16 @@ std::uint32_t lost_attempt(const report::Journal& journal, std::uint32_t item, s
   return before + 1;
 }
 
+bool told_last(const report::Journal& journal, std::uint32_t item) {
+  bool told = false;
+  for (const report::Record& record : journal.records) {
+    if (std::holds_alternative<report::ExecutionBegin>(record)) told = false;
+    const auto* attempt = std::get_if<report::AttemptRecord>(&record);
+    told = told || (attempt != nullptr && attempt->item == item);
+  }
+  return told;
+}
+
 bool has_ended(const report::Journal& journal) {
   return journal.records.empty() || std::holds_alternative<report::ExecutionEnd>(journal.records.back());
 }

@@ -26,6 +26,8 @@ std::uint32_t last_queue(const report::Journal& journal);
 /// The number, unique within the run, of the attempt at the item that the last execution was killed in. An execution
 /// has `retries` + 1 numbers for each item.
 std::uint32_t lost_attempt(const report::Journal& journal, std::uint32_t item, std::uint32_t retries);
+/// True when the last execution told of an outcome of the item.
+bool told_last(const report::Journal& journal, std::uint32_t item);
 /// False when the last execution was killed before it could close its journal.
 bool has_ended(const report::Journal& journal);
 

@@ -84,9 +84,17 @@ Result<RunContext> make_run(const Caller& caller, const RunStore& store, const o
   return context;
 }
 
+/// True when ctest was killed in the moment in which it started this entry, so that whoever takes orphans is its
+/// parent: ctest sets the variable for all that it starts, and leaves tests in its own process group.
+bool is_orphan(const os::ProcessKey& ctest) {
+  if (!os::environment("DASHBOARD_TEST_FROM_CTEST") || os::group_of(ctest.pid) == os::own_group()) return false;
+  const std::vector<std::string> command = os::command_line_of(ctest.pid);
+  return command.empty() || os::file_name_of(command.front()) != "ctest";
+}
+
 /// The run that this ctest process works on; made here when there is none. Under the store's lock.
-Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store, EventStream& events) {
-  const os::ProcessKey ctest = os::ctest_or_parent();
+Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store, const os::ProcessKey& ctest,
+                                    EventStream& events) {
   const std::string run_id = store.run_of(ctest.text());
   if (!run_id.empty()) {
     auto context = store.load(run_id);
@@ -107,6 +115,8 @@ Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store,
       return Error{Errc::broken, "the ctest that started this entry is gone: run " + left + " is not continued", 0};
     }
   }
+  // A new run would wait for the end of a process that never ends.
+  if (is_orphan(ctest)) return Error{Errc::broken, "the ctest that started this entry is gone: nothing runs", 0};
   return make_run(caller, store, ctest, events);
 }
 
@@ -158,28 +168,31 @@ Result<Work> open_work(const Caller& caller, const RunContext& context, const st
   Work work;
   const report::Journal before = read_journal(path);
   std::vector<std::uint32_t> held;
-  std::uint32_t running = 0;
-  if (auto snapshot = Queue::snapshot(context.queue_file(last_queue(before)))) {
-    for (std::uint32_t item = 0; item < snapshot->holders.size(); ++item) {
-      if (snapshot->holders[item] == lane + 1) held.push_back(item);
-    }
-    running = snapshot->running[lane];
+  report::QueueSnapshot queue;
+  if (auto snapshot = Queue::snapshot(context.queue_file(last_queue(before)))) queue = std::move(*snapshot);
+  for (std::uint32_t item = 0; item < queue.holders.size(); ++item) {
+    if (queue.holders[item] == lane + 1) held.push_back(item);
   }
   work.attempt = next_attempt(before, held);
   auto journal = JournalWriter::open(path);
   if (!journal) return journal.error();
   work.journal = std::move(*journal);
-  // The execution before was killed in the middle of a test, and could not say so itself.
-  const auto& again = work.attempt.items;
-  if (running > 0 && std::find(again.begin(), again.end(), running - 1) != again.end() && !has_ended(before)) {
-    report::AttemptRecord lost;
-    lost.item = running - 1;
-    lost.attempt.outcome = plan::Outcome::crashed;
-    lost.attempt.attempt = lost_attempt(before, running - 1, policy_of(caller).retries);
-    lost.attempt.shard = shard;
-    lost.attempt.start = os::wall_now();
-    lost.attempt.reason = shard + " was killed while it ran this test";
-    work.journal.add(lost);
+  // The execution before was killed in the middle of a test, or behind one, and could not say so itself.
+  if (!has_ended(before)) {
+    for (const std::uint32_t item : work.attempt.items) {
+      const bool running = lane < queue.running.size() && queue.running[lane] == item + 1;
+      const bool begun = item < queue.begun.size() && queue.begun[item] != 0 && !told_last(before, item);
+      if (!running && !begun) continue;
+      report::AttemptRecord lost;
+      lost.item = item;
+      lost.attempt.outcome = plan::Outcome::crashed;
+      lost.attempt.attempt = lost_attempt(before, item, policy_of(caller).retries);
+      lost.attempt.shard = shard;
+      lost.attempt.start = os::wall_now();
+      lost.attempt.reason = shard + (running ? " was killed while it ran this test"
+                                             : " was killed: the test began, and nobody heard of its end");
+      work.journal.add(lost);
+    }
   }
   report::ExecutionBegin begin;
   begin.run_id = context.frame.run_id;
@@ -310,13 +323,15 @@ int run_entry(const Caller& caller) {
   const Entry::Kind kind = caller.options.entry.kind;
   auto lock = store.lock();
   if (!lock) return fail(lock.error());
-  if (kind == Entry::Kind::end && store.run_of(os::ctest_or_parent().text()).empty()) {
+  // Asked for once: when ctest dies meanwhile, it is still the one that this run belongs to.
+  const os::ProcessKey ctest = os::ctest_or_parent();
+  if (kind == Entry::Kind::end && store.run_of(ctest.text()).empty()) {
     return fail({Errc::broken, "there is no run to end: its begin failed or was never executed", 0});
   }
-  auto context = find_or_make_run(caller, store, **events);
+  auto context = find_or_make_run(caller, store, ctest, **events);
   if (!context) return fail(context.error());
   if (kind == Entry::Kind::end) return end(caller, *context, **events);
-  if (auto started = start_keeper(caller, *context, os::ctest_or_parent()); !started) return fail(started.error());
+  if (auto started = start_keeper(caller, *context, ctest); !started) return fail(started.error());
   if (kind == Entry::Kind::begin) return begin(*context);
   lock->release();
   return work_on(caller, *context, **events);

@@ -85,6 +85,7 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   config.seed = start.seed;
   config.test_count = start.test_count;
   config.running = start.running;
+  config.begun = start.begun;
 
   std::optional<os::ExecImage> image;
   if (program.always_exec || os::thread_count() > 1) image.emplace(program.arguments, environment_for(start, config));

@@ -44,6 +44,7 @@ struct WorkerStart {
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
   std::atomic<std::uint32_t>* running = nullptr;
+  std::atomic<std::uint8_t>* begun = nullptr;
   bool tells_of_crashes = false;
   std::string capture_directory;                                 ///< Where its output may lie.
   std::vector<std::pair<std::string, std::string>> environment;  ///< Set in the worker, on top of what there is.

@@ -7,7 +7,7 @@ namespace cleave::run {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x65756575'65766C63ULL;  // "clveueue"
-constexpr std::uint32_t kVersion = 3;
+constexpr std::uint32_t kVersion = 4;
 
 /// Who works on a lane: the key of a process (its pid and start time), or an empty string. And what it runs, for those
 /// who look on: the item plus 1, or 0, and since when.
@@ -33,6 +33,7 @@ static_assert(sizeof(plan::BoardHeader) == 48 && sizeof(plan::PartState) == 8 &&
                   sizeof(plan::BarrierState) == 16 && sizeof(plan::LaneState) == 16,
               "a change of the layout needs a new kVersion");
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free && sizeof(std::atomic<std::uint32_t>) == 4);
+static_assert(std::atomic<std::uint8_t>::is_always_lock_free && sizeof(std::atomic<std::uint8_t>) == 1);
 
 Header* header_of(const os::Mapping& mapping) { return static_cast<Header*>(mapping.data()); }
 
@@ -48,7 +49,7 @@ void* board_of(void* file, std::uint32_t lanes) {
 std::size_t bytes_of(const plan::BoardHeader& board) {
   return sizeof board + std::size_t{board.barriers} * sizeof(plan::BarrierState) +
          std::size_t{board.lanes} * (sizeof(plan::LaneState) + 4) + std::size_t{board.parts} * sizeof(plan::PartState) +
-         std::size_t{board.groups} * (sizeof(plan::GroupState) + 4) + std::size_t{board.items} * 5;
+         std::size_t{board.groups} * (sizeof(plan::GroupState) + 4) + std::size_t{board.items} * 6;
 }
 
 }  // namespace
@@ -90,14 +91,16 @@ Result<report::QueueSnapshot> Queue::snapshot(const std::string& path) {
   if (header.magic != kMagic || header.version != kVersion || bytes->size() < before + sizeof board) return corrupt;
   std::memcpy(&board, bytes->data() + before, sizeof board);
   if (bytes->size() < before + bytes_of(board)) return corrupt;
-  const std::size_t at = before + bytes_of(board) - board.items * std::size_t{5} - board.lanes * std::size_t{4};
+  const std::size_t at = before + bytes_of(board) - board.items * std::size_t{6} - board.lanes * std::size_t{4};
   report::QueueSnapshot snapshot;
   snapshot.holders.resize(board.items);
   snapshot.running.resize(board.lanes);
+  snapshot.begun.resize(board.items);
   snapshot.red = board.red;
   snapshot.retries_ran_out = header.retries_refused != 0;
   std::memcpy(snapshot.holders.data(), bytes->data() + at, board.items * std::size_t{4});
   std::memcpy(snapshot.running.data(), bytes->data() + at + board.items * std::size_t{4}, board.lanes * std::size_t{4});
+  std::memcpy(snapshot.begun.data(), bytes->data() + before + bytes_of(board) - board.items, board.items);
   for (std::uint32_t lane = 0; lane < header.lanes; ++lane) {
     LaneOwner owner{};
     std::memcpy(&owner, bytes->data() + sizeof header + lane * sizeof owner, sizeof owner);
@@ -213,6 +216,8 @@ std::uint32_t Queue::open_items() const {
 }
 
 void Queue::reopen(const std::vector<std::uint32_t>& items, std::uint32_t lane) {
+  running_slot(lane)->store(0, std::memory_order_relaxed);
+  for (const std::uint32_t item : items) begun_marks()[item].store(0, std::memory_order_relaxed);
   if (plan_->gates.size() <= 1) return;
   const os::FdLock lock(fd_.get());
   tell_ends();
@@ -265,6 +270,10 @@ std::string Queue::stopped() const {
 
 std::atomic<std::uint32_t>* Queue::running_slot(std::uint32_t lane) {
   return reinterpret_cast<std::atomic<std::uint32_t>*>(&board().running()[lane]);
+}
+
+std::atomic<std::uint8_t>* Queue::begun_marks() {
+  return reinterpret_cast<std::atomic<std::uint8_t>*>(board().begun().data());
 }
 
 }  // namespace cleave::run

@@ -47,7 +47,8 @@ class Queue {
   std::uint32_t free_items(std::uint32_t part) const;
   /// How many items are neither finished nor dropped, over all parts.
   std::uint32_t open_items() const;
-  /// As plan::Board::reopen(), of an execution that CTest repeats; does nothing where no test waits for another.
+  /// As plan::Board::reopen(), of an execution that CTest repeats, where a test waits for another. Nowhere has any of
+  /// the items begun after that.
   void reopen(const std::vector<std::uint32_t>& items, std::uint32_t lane);
   /// Of an item that was reopened: what it waits for, or why it does not run; neither: it may run now.
   struct Turn {
@@ -63,6 +64,8 @@ class Queue {
   std::string stopped() const;
   /// Where a worker of the lane stores the number of the item that it starts, plus 1: outlives every process.
   std::atomic<std::uint32_t>* running_slot(std::uint32_t lane);
+  /// By item: where a worker stores 1 when it begins it; also outlives every process.
+  std::atomic<std::uint8_t>* begun_marks();
 
  private:
   plan::Board board() const;

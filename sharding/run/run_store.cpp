@@ -193,6 +193,9 @@ std::vector<std::string> RunStore::last_failed() const {
 }
 
 Result<void> RunStore::update_last_failed(const report::RunReport& report) const {
+  // What runs leave for later ones is written under one lock; without it this is written all the same.
+  const auto lock = os::FileLock::acquire(home_ + "/history.lock");
+  if (lock) os::remove_torn_writes(home_ + "/last-failed");
   const std::vector<std::string> before = last_failed();
   std::set<std::string> names(before.begin(), before.end());
   for (const report::TestRow& row : report.rows) {

@@ -243,6 +243,7 @@ void test_started(std::uint32_t index) noexcept {
   Session& session = *g_session;
   if (const auto item = session.items.find(index); item != session.items.end() && session.config.running != nullptr) {
     session.config.running->store(item->second + 1, std::memory_order_relaxed);
+    session.config.begun[item->second].store(1, std::memory_order_relaxed);
   }
   const std::uint64_t offset = flushed_offset();
   send(event::Started{index, os::monotonic_now(), offset}, News::later);

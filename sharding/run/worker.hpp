@@ -32,6 +32,7 @@ struct WorkerConfig {
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
   std::atomic<std::uint32_t>* running = nullptr;  ///< Shared; null after an exec.
+  std::atomic<std::uint8_t>* begun = nullptr;     ///< By item, shared; null after an exec.
   os::ByteRing* ring = nullptr;                   ///< Role worker: events go there. Lives as long as the process.
   const plan::TestList* list = nullptr;           ///< As the supervisor has it; null after an exec.
 };

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "ctest_names.hpp"
@@ -89,6 +91,26 @@ TEST_F(CTestKilled, AKilledShardIsNamedAndTheEndIsRed) {
   EXPECT_THAT(reason_of(report, kFirst), HasSubstr("was killed while it ran this test"));
   EXPECT_EQ(report["exit_code"], 3);
   EXPECT_EQ(test_named(report, "Shutdown.FreesThePort")["outcome"], "passed");
+}
+
+// A worker goes on while nobody listens: what began in that time is lost with the shard, and is not called "not run".
+TEST_F(CTestKilled, ATestThatEndedUnheardIsToldAsLostAndNotAsNotRun) {
+  tree_.set("CLEAVE_TEST_SLOW", kFirst);
+  Running ctest = tree_.start_ctest({"-j1"});
+  const int shard = parent_of(tree_.wait_for_start(kFirst));
+  ::kill(shard, SIGSTOP);
+  EXPECT_TRUE(soon([&] {
+    const auto log = tree_.log();
+    return std::any_of(log.begin(), log.end(), [](const LogLine& line) { return line.what == "end"; });
+  }));
+  ::kill(shard, SIGKILL);
+  EXPECT_EQ(ctest.wait().code, 8);
+  const auto started = starts(tree_.log());
+  const Json report = expect_truth(frail_tests());
+  EXPECT_EQ(test_named(report, kFirst)["outcome"], "crashed");
+  EXPECT_EQ(reason_of(report, kFirst), "shard-0 was killed: the test began, and nobody heard of its end");
+  for (const auto& [test, outcome] : outcomes(report))
+    EXPECT_TRUE(outcome != "not_run" || started.count(test) == 0) << test;
 }
 
 TEST_F(CTestKilled, AShardThatHangsIsEndedByCTestAndReported) {
@@ -196,6 +218,22 @@ TEST_F(CTestItselfKilled, AnEntryThatItStartedInItsLastMomentRunsNothing) {
   expect_interrupted(expect_truth(store_tests()), "SIGTERM");
 }
 
+// As above, of the first entry: nobody would ever end a run that it made, nor the fixtures of it.
+TEST_F(CTestItselfKilled, ABeginThatItStartedInItsLastMomentMakesNoRun) {
+  tree_.set("DASHBOARD_TEST_FROM_CTEST", "3.25.1");
+  Sandbox::Arguments orphan{"/usr/bin/python3", "-c",
+                            "import os, sys, time\n"
+                            "first = os.getpid()\n"
+                            "if os.fork(): os._exit(0)\n"
+                            "while os.getppid() == first: time.sleep(0.001)\n"
+                            "os.execv(sys.argv[1], sys.argv[1:])"};
+  for (const std::string& argument : tree_.command_of("frail.begin")) orphan.push_back(argument);
+  const Finished begin = tree_.run(orphan);
+  EXPECT_THAT(begin.err, HasSubstr("the ctest that started this entry is gone: nothing runs")) << begin.told();
+  EXPECT_TRUE(tree_.all_processes_end());
+  EXPECT_FALSE(std::filesystem::exists(tree_.home_of("frail") + "/runs"));
+}
+
 // What a killed run did not do is there to be done: the next one is whole.
 TEST_F(CTestKilled, TheNextRunIsWholeAndGreen) {
   tree_.set("CLEAVE_TEST_HANG", kFirst);
@@ -206,9 +244,14 @@ TEST_F(CTestKilled, TheNextRunIsWholeAndGreen) {
   EXPECT_TRUE(tree_.all_processes_end());
   tree_.unset("CLEAVE_TEST_HANG");
   tree_.clear_log();
+  // It may have been killed in the middle of a write.
+  const std::vector<std::string> torn{tree_.home_of("frail") + "/last-failed.tmp-AbCdEf",
+                                      tree_.home_of("frail") + "/history.tmp-AbCdEf"};
+  for (const std::string& file : torn) tree_.write(file, "half");
   const Finished next = tree_.ctest({"-j2"});
   EXPECT_EQ(next.code, 0) << next.out;
   EXPECT_EQ(starts(tree_.log()), each(frail_tests()));
+  for (const std::string& file : torn) EXPECT_FALSE(std::filesystem::exists(file)) << file;
 }
 
 }  // namespace

@@ -81,7 +81,9 @@ inline const std::vector<std::string> kWholeLife{"set_up base", "set_up top", "t
 /// What /proc says of a process behind its name: its state, its parent, and so on. Empty when there is none.
 inline std::string state_of(int pid) {
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
+  // Not by iterators, which throw when the process goes while it is read.
+  std::string text;
+  std::getline(stat, text, '\0');
   const auto end = text.rfind(')');
   return end == std::string::npos ? std::string() : text.substr(end + 2);
 }

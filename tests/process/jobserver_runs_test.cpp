@@ -101,5 +101,24 @@ TEST_F(MakeRuns, AnInterruptedRunGivesItsSlotsBack) {
   EXPECT_NE(run.out.find("SIGINT"), std::string::npos) << run.told();
 }
 
+// R28: two workers are in the middle of a test when their run is killed, with a second token between them; what make
+// starts afterwards has all slots, and make misses none.
+TEST_F(MakeRuns, AKilledRunGivesItsSlotsBack) {
+  std::string all;
+  for (int i = 0; i < 12; ++i) all += "Some/Short.Works/" + std::to_string(i) + ",";
+  for (int i = 0; i < 6; ++i) all += "Some/Long.Works/" + std::to_string(i) + ",";
+  box_.set("SLOW", all);
+  const Finished run = make(
+      "all: b\n"
+      "b: a\n\t+$$RUN/b\n"
+      "a:\n"
+      "\t-+( until [ \"`cut -d' ' -f3 $$CLEAVE_TEST_LOG 2>/dev/null | sort -u | wc -l`\" -ge 2 ]; do sleep 0.01; done;"
+      " kill -KILL $$$$ ) & CLEAVE_TEST_SLOW=$$SLOW exec $$RUN/a\n",
+      "-j2");
+  EXPECT_EQ(run.code, 0) << run.told();
+  EXPECT_NE(run.err.find("(ignored)"), std::string::npos) << "nobody was killed: " << run.told();
+  EXPECT_GE(log().started, kTests + 2);
+}
+
 }  // namespace
 }  // namespace cleave::test
