@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/plain_story.hpp"
+#include "plan/seconds.hpp"
 #include "report/text.hpp"
 
 namespace cleave::cli {
@@ -162,7 +163,7 @@ void take_out(std::string& body, const report::Message& message) {
 std::chrono::nanoseconds seconds_in(const std::string& text) {
   double seconds = 0;
   std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+  return plan::nanoseconds_of(seconds);
 }
 
 Outcome outcome_of(const Json& test) {

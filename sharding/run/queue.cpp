@@ -70,6 +70,9 @@ Result<Queue> Queue::open(const std::string& path, const plan::Plan& plan, const
   } else if (header->version != kVersion || header->plan_checksum != plan.checksum || header->lanes != options.lanes) {
     return Error{Errc::broken,
                  "queue " + path + ": was made for another list of tests: the binary changed during the run", 0};
+  } else if (header->stop_reason[sizeof header->stop_reason - 1] != '\0' ||
+             !plan::Board::is_sound(board_of(header, options.lanes), plan, options.lanes)) {
+    return Error{Errc::broken, "queue " + path + ": what stands in it cannot be true: something else wrote to it", 0};
   }
   return queue;
 }
