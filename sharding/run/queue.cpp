@@ -94,8 +94,10 @@ Result<report::QueueSnapshot> Queue::snapshot(const std::string& path) {
   snapshot.holders.resize(board.items);
   snapshot.running.resize(board.lanes);
   snapshot.retries_ran_out = header.retries_refused != 0;
-  std::memcpy(snapshot.holders.data(), bytes->data() + at, board.items * std::size_t{4});
-  std::memcpy(snapshot.running.data(), bytes->data() + at + board.items * std::size_t{4}, board.lanes * std::size_t{4});
+  // Either may be empty, and memcpy() must not be given the null pointer of an empty vector.
+  bytes->copy(reinterpret_cast<char*>(snapshot.holders.data()), board.items * std::size_t{4}, at);
+  bytes->copy(reinterpret_cast<char*>(snapshot.running.data()), board.lanes * std::size_t{4},
+              at + board.items * std::size_t{4});
   return snapshot;
 }
 
