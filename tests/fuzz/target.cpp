@@ -22,8 +22,14 @@
 namespace cleave::fuzz {
 namespace {
 
+/// In memory where that can be: files are written a thousand times a second.
+std::string beginning() {
+  const std::string memory = "/dev/shm";
+  return (::access(memory.c_str(), W_OK | X_OK) == 0 ? memory : os::scratch_directory()) + "/cleave-fuzz-";
+}
+
 struct Folder {
-  std::string path = os::make_private_folder(os::scratch_directory() + "/cleave-fuzz-").value();
+  std::string path = os::make_private_folder(beginning()).value();
   Folder() = default;
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
