@@ -86,6 +86,8 @@ class Reader {
                      file_ + ":" + std::to_string(line_of(text_, byte)) + ":" + std::to_string(column_of(text_, byte)) +
                          ": " + what,
                      0}};
+    } catch (const Json::out_of_range&) {
+      throw BadFile{{Errc::usage, file_ + ": a number in it is larger than 1.8e308", 0}};
     }
   }
 

@@ -10,7 +10,7 @@ namespace cleave::cli {
 namespace {
 
 Result<plan::History> read_history(const std::string& path) {
-  const auto bytes = os::read_file(path);
+  const auto bytes = os::read_users_file(path);
   if (!bytes) return Error{Errc::usage, "read history: " + bytes.error().what, bytes.error().sys_errno};
   auto history = plan::decode_history(*bytes, path);
   if (!history) return Error{Errc::usage, history.error().what, 0};

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "cli/plain_story.hpp"
+#include "plan/seconds.hpp"
 #include "report/xml_scan.hpp"
 
 namespace cleave::cli {
@@ -127,7 +128,7 @@ ToldTest told_test(std::string_view start, std::string_view inner, Story& story)
   double seconds = 0;
   const std::string duration = report::attribute_of(result.start, "durationInSeconds");
   std::from_chars(duration.data(), duration.data() + duration.size(), seconds);
-  told.attempt.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+  told.attempt.duration = plan::nanoseconds_of(seconds);
   std::string output = text_of(result.inner, "StdOut");
   if (const std::string errors = text_of(result.inner, "StdErr"); !errors.empty())
     output += (output.empty() ? "" : "\n") + errors;

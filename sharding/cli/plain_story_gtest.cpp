@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/plain_story.hpp"
+#include "plan/seconds.hpp"
 #include "report/text.hpp"
 
 namespace cleave::cli {
@@ -162,7 +163,7 @@ void take_out(std::string& body, const report::Message& message) {
 std::chrono::nanoseconds seconds_in(const std::string& text) {
   double seconds = 0;
   std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+  return plan::nanoseconds_of(seconds);
 }
 
 Outcome outcome_of(const Json& test) {
@@ -179,12 +180,19 @@ bool is_own(const std::string& key) {
   return std::find(own.begin(), own.end(), key) != own.end();
 }
 
+/// 0 for what is no line.
+std::int32_t line_of(const Json& test) {
+  const auto line = test.find("line");
+  if (line == test.end() || !line->is_number_integer()) return 0;
+  return static_cast<std::int32_t>(line->get<std::int64_t>());
+}
+
 ToldTest told_test(const Json& test, const std::string& suite) {
   ToldTest told;
   told.suite = suite;
   told.name = test.at("name").get<std::string>();
   told.file = test.value("file", "");
-  told.line = test.value("line", 0);
+  told.line = line_of(test);
   told.ended = true;
   told.attempt.outcome = outcome_of(test);
   told.attempt.duration = seconds_in(test.value("time", "0s"));

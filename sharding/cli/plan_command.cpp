@@ -12,7 +12,7 @@ namespace cleave::cli {
 namespace {
 
 Result<plan::TaskGraph> read_source(const std::string& source) {
-  const auto bytes = os::read_file(source);
+  const auto bytes = os::read_users_file(source);
   if (!bytes) return Error{Errc::usage, "read the plan: " + bytes.error().what, bytes.error().sys_errno};
   auto graph = is_program(*bytes) ? read_program(source, *bytes) : read_graph(*bytes, source);
   if (graph && graph->tasks.empty()) return Error{Errc::nothing_to_run, source + ": there is no task in it", 0};

@@ -10,6 +10,7 @@
 #include "os/file.hpp"
 #include "os/machine.hpp"
 #include "os/spawn.hpp"
+#include "plan/seconds.hpp"
 #include "plan/tags.hpp"
 
 namespace cleave::cli {
@@ -54,7 +55,7 @@ Result<std::string> output_of(const std::string& path, const std::string& settin
 }
 
 std::chrono::nanoseconds seconds_of(const Json& seconds) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds.get<double>()));
+  return plan::nanoseconds_of(seconds.get<double>());
 }
 
 /// A test of the list, and what `after:` tags may call it.

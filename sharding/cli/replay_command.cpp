@@ -91,7 +91,7 @@ Result<Done> run_replay(const CommandWords& words) {
   const std::string order = os::absolute_path(place->directory) + "/order.json";
   if (run::is_going_on(place->directory) && !os::exists(order))
     return usage("'" + place->given + "': the run still goes on; its order is known when it has ended");
-  const auto text = os::read_file(order);
+  const auto text = os::read_users_file(order);
   if (!text)
     return Error{Errc::broken, "the run left no order that could be repeated: " + text.error().what,
                  text.error().sys_errno};

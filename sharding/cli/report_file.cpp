@@ -6,6 +6,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "plan/seconds.hpp"
 #include "report/json.hpp"
 
 namespace cleave::cli {
@@ -15,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::chrono::nanoseconds seconds_of(const Json& seconds) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds.get<double>()));
+  return plan::nanoseconds_of(seconds.get<double>());
 }
 
 /// "2024-02-29T23:59:58.123Z".
@@ -24,6 +25,10 @@ report::UnixTime time_of(const std::string& text) {
   unsigned millis = 0;
   if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%3uZ", &utc.tm_year, &utc.tm_mon, &utc.tm_mday, &utc.tm_hour,
                   &utc.tm_min, &utc.tm_sec, &millis) != 7)
+    return {};
+  const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
+  if (!within(utc.tm_year, 1970, 2200) || !within(utc.tm_mon, 1, 12) || !within(utc.tm_mday, 1, 31) ||
+      !within(utc.tm_hour, 0, 23) || !within(utc.tm_min, 0, 59) || !within(utc.tm_sec, 0, 60))
     return {};
   utc.tm_year -= 1900;
   utc.tm_mon -= 1;

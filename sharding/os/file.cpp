@@ -28,6 +28,25 @@ Result<Fd> open_path(const std::string& path, int flags) {
   return Fd(fd);
 }
 
+/// A FIFO where a file is expected holds up whoever opens, reads or fills it, as long as it pleases who made it.
+Result<Fd> unless_fifo(Result<Fd> opened, const std::string& path) {
+  struct stat status {};
+  if (opened && ::fstat(opened->get(), &status) == 0 && S_ISFIFO(status.st_mode))
+    return Error{Errc::system, "open " + path + ": it is a FIFO, not a file", 0};
+  return opened;
+}
+
+Result<std::string> read_all(const Fd& fd, const std::string& path) {
+  std::string bytes;
+  char buffer[65536];
+  while (true) {
+    auto got = read_some(fd.get(), buffer, sizeof buffer);
+    if (!got) return Error{Errc::system, "read " + path + ": " + got.error().what, got.error().sys_errno};
+    if (*got == 0) return bytes;
+    bytes.append(buffer, *got);
+  }
+}
+
 int lock_fd(int fd, int operation) noexcept {
   int result = 0;
   do {
@@ -97,9 +116,13 @@ Result<void> replace_file(const std::string& path, const WriteInPieces& write, m
 
 }  // namespace
 
-Result<Fd> open_shared_file(const std::string& path) { return open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW); }
+Result<Fd> open_shared_file(const std::string& path) {
+  return unless_fifo(open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW), path);
+}
 
-Result<Fd> open_append(const std::string& path) { return open_path(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW); }
+Result<Fd> open_append(const std::string& path) {
+  return unless_fifo(open_path(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW), path);
+}
 
 Result<Fd> open_users_append(const std::string& path) {
   constexpr mode_t kAsTheUmaskHasIt = 0666;
@@ -146,16 +169,15 @@ Result<Fd> open_fifo_to_write(const std::string& path) {
 }
 
 Result<std::string> read_file(const std::string& path) {
-  auto fd = open_path(path, O_RDONLY);
+  const auto fd = unless_fifo(open_path(path, O_RDONLY | O_NONBLOCK), path);
   if (!fd) return fd.error();
-  std::string bytes;
-  char buffer[65536];
-  while (true) {
-    auto got = read_some(fd->get(), buffer, sizeof buffer);
-    if (!got) return Error{Errc::system, "read " + path + ": " + got.error().what, got.error().sys_errno};
-    if (*got == 0) return bytes;
-    bytes.append(buffer, *got);
-  }
+  return read_all(*fd, path);
+}
+
+Result<std::string> read_users_file(const std::string& path) {
+  const auto fd = open_path(path, O_RDONLY);
+  if (!fd) return fd.error();
+  return read_all(*fd, path);
 }
 
 Result<void> write_file(const std::string& path, std::string_view bytes) {

@@ -13,9 +13,9 @@
 
 namespace cleave::os {
 
-/// Opens for reading and writing, makes it (0600) when it is not there, never through a symbolic link.
+/// Opens for reading and writing, makes it (0600) when it is not there, never through a symbolic link and never a FIFO.
 Result<Fd> open_shared_file(const std::string& path);
-/// Opens for appending, makes it (0600) when it is not there, never through a symbolic link.
+/// Opens for appending, makes it (0600) when it is not there, never through a symbolic link and never a FIFO.
 Result<Fd> open_append(const std::string& path);
 /// Opens a file that the user named for appending, makes it as the umask has it when it is not there. Follows links, so
 /// that /dev/stderr and a shell's >(…) can be named.
@@ -34,8 +34,10 @@ Result<Fd> open_fifo_to_write(const std::string& path);
 using TakePiece = std::function<void(std::string_view)>;
 using WriteInPieces = std::function<void(const TakePiece&)>;
 
-/// The whole file.
+/// The whole file. A FIFO is an error, never waited for.
 Result<std::string> read_file(const std::string& path);
+/// The whole file that the user named, which may also be a pipe: a shell's <(…).
+Result<std::string> read_users_file(const std::string& path);
 /// Replaces the file as a whole: readers see the old bytes or the new ones, never a part. Makes missing folders.
 Result<void> write_file(const std::string& path, std::string_view bytes);
 /// The same for bytes that nobody holds at once: `write` is called with what takes them piece by piece.

@@ -18,6 +18,7 @@
 #include "os/account.hpp"
 #include "os/file.hpp"
 #include "os/machine.hpp"
+#include "os/own_folder.hpp"
 
 namespace cleave::os {
 namespace {
@@ -149,19 +150,40 @@ int descriptor_limit() noexcept {
 
 }  // namespace
 
-Result<std::string> find_program(const std::string& name, const std::vector<std::string>& environment) {
-  if (name.find('/') != std::string::npos) return absolute_path(name);
+namespace {
+
+/// True when nobody but this user and root decides what stands there.
+bool is_beyond_others(const std::string& path) {
+  struct stat status {};
+  const bool there = ::stat(path.c_str(), &status) == 0;
+  return there && is_trusted(status.st_uid) && (status.st_mode & S_IWOTH) == 0;
+}
+
+Result<std::string> find_in_path(const std::string& name, const std::vector<std::string>& environment, bool trusted) {
   const std::string folders = search_path(environment);
   std::size_t begin = 0;
   while (!name.empty() && begin <= folders.size()) {
     const std::size_t end = std::min(folders.find(':', begin), folders.size());
     const std::string folder = folders.substr(begin, end - begin);
-    if (std::string path = absolute_path((folder.empty() ? "." : folder) + "/" + name); is_program(path)) return path;
     begin = end + 1;
+    std::string path = absolute_path((folder.empty() ? "." : folder) + "/" + name);
+    if (!is_program(path)) continue;
+    if (!trusted || (folder.starts_with('/') && is_beyond_others(folder) && is_beyond_others(path))) return path;
   }
   Error error = system_error("", ENOENT);
   error.what = error.what.substr(2) + " in PATH=" + folders;
   return error;
+}
+
+}  // namespace
+
+Result<std::string> find_program(const std::string& name, const std::vector<std::string>& environment) {
+  if (name.find('/') != std::string::npos) return absolute_path(name);
+  return find_in_path(name, environment, false);
+}
+
+Result<std::string> find_trusted_program(const std::string& name, const std::vector<std::string>& environment) {
+  return find_in_path(name, environment, true);
 }
 
 Result<Program> Program::start(const ProgramImage& image, const Fd& output) { return start(image, output, output); }

@@ -55,6 +55,9 @@ class Program {
 
 /// The path of a program: as execvp() would find the name, but in the PATH that stands in `environment`.
 Result<std::string> find_program(const std::string& name, const std::vector<std::string>& environment);
+/// As find_program() for a name without a slash, but only where nobody else can have put it: passes over folders of
+/// PATH that are not absolute, and over programs that everybody may replace or change, or that belong to another user.
+Result<std::string> find_trusted_program(const std::string& name, const std::vector<std::string>& environment);
 /// A new file for the output of programs, opened for appending and reading; fails with EEXIST when it is there.
 Result<Fd> open_new_log(const std::string& path);
 /// The last `most` bytes of what was appended behind `from`, whatever happened to the file's name.

@@ -47,6 +47,22 @@ Board::Board(void* memory, const Plan& plan) : plan_(&plan) {
   begun_ = cursor.next<std::uint8_t>(header_->items);
 }
 
+bool Board::is_sound(const void* memory, const Plan& plan, std::uint32_t lanes) {
+  BoardHeader header;
+  std::memcpy(&header, memory, sizeof header);
+  if (header.items != plan.items.size() || header.groups != plan.groups.size() || header.parts != plan.parts.size() ||
+      header.barriers != plan.barriers.size() || header.lanes != lanes || header.capacity == 0)
+    return false;
+  const Board board(const_cast<void*>(memory), plan);  // It is only read.
+  for (std::uint32_t i = 0; i < header.groups; ++i) {
+    const GroupState& group = board.groups_[i];
+    if (group.next < plan.groups[i].begin || group.next > plan.groups[i].end || group.owner > lanes)
+      return false;
+    if (board.ahead_[i] < i || board.ahead_[i] > header.groups) return false;
+  }
+  return std::ranges::all_of(board.ends_, [](ItemEnd end) { return end <= ItemEnd::not_run; });
+}
+
 Board Board::make(void* memory, const Plan& plan, const BoardOptions& options) {
   std::memset(memory, 0, size_for(plan, options.lanes));
   auto* const header = static_cast<BoardHeader*>(memory);

@@ -68,6 +68,10 @@ class Board {
   /// The board that make() left there.
   Board(void* memory, const Plan& plan);
 
+  /// True when what lies at `memory` can be a board that make() left for this plan and so many lanes, whatever has
+  /// been done with it since: every number that leads somewhere leads to something. Looks at size_for() bytes.
+  static bool is_sound(const void* memory, const Plan& plan, std::uint32_t lanes);
+
   BoardHeader& header() const { return *header_; }
   PartState& part(std::uint32_t number) const { return parts_[number]; }
   GroupState& group(std::uint32_t number) const { return groups_[number]; }

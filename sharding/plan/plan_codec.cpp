@@ -53,6 +53,7 @@ bool leads_somewhere(const Plan& plan) {
   std::uint32_t at = 0;
   for (const Group& group : plan.groups) {
     if (group.begin != at || group.end <= group.begin || group.gate >= plan.gates.size()) return false;
+    if (group.isolation > Isolation::test) return false;
     at = group.end;
   }
   if (at != plan.items.size() || plan.expected.size() != plan.items.size()) return false;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "plan/json_reader.hpp"
+#include "plan/whole_number.hpp"
 #include "report/json_writer.hpp"
 
 namespace cleave::report {
@@ -88,7 +89,11 @@ Result<Order> read_order(std::string_view text, std::string_view file) {
   }
   Order order;
   if (const auto shuffled = root.find("shuffled")) order.shuffled = shuffled->boolean();
-  if (const auto seed = root.find("seed")) order.seed = static_cast<std::uint32_t>(seed->number());
+  if (const auto seed = root.find("seed")) {
+    const auto number = plan::whole_number<std::uint32_t>(seed->text(), 0, UINT32_MAX);
+    if (!number) return wrong(file, *seed, "a seed is a whole number from 0 to 4294967295");
+    order.seed = *number;
+  }
   for (const plan::JsonValue& worker : workers->children()) {
     const auto tests = worker.find("tests");
     if (!tests || tests->kind() != plan::JsonKind::array)

@@ -11,6 +11,11 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 std::string hex_escape(unsigned value) {
   constexpr std::string_view digits = "0123456789abcdef";
   if (value < 0x100) return {'\\', 'x', digits[value >> 4], digits[value & 15]};
+  if (value > 0xFFFF) {
+    std::string text = "\\U";
+    for (int shift = 28; shift >= 0; shift -= 4) text += digits[(value >> shift) & 15];
+    return text;
+  }
   return {
       '\\', 'u', digits[(value >> 12) & 15], digits[(value >> 8) & 15], digits[(value >> 4) & 15], digits[value & 15]};
 }
@@ -23,7 +28,8 @@ std::string padded(long long value, std::size_t width) {
 /// Characters that change how the rest of a line is shown or make two different names look alike.
 bool reorders_or_hides(char32_t code) {
   return (code >= 0x80 && code < 0xA0) || (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
-         (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF;
+         (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || code == 0x61C || code == 0x180E ||
+         (code >= 0xE0000 && code <= 0xE0FFF);
 }
 
 std::string xml(std::string_view bytes, bool attribute) {

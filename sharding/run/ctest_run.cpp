@@ -152,7 +152,8 @@ int end(const Caller& caller, RunContext& context, EventStream& events) {
   if (code == kRed && finished->shards_told) code = kGreen;
   // Begin saw to it that there is something to run; a subset of the entries may still be without a test.
   if (code == kNothingToRun && !read_journals(context.directory).empty()) code = kGreen;
-  if (auto marked = os::write_file(context.file(kEnded), std::to_string(code)); !marked) return fail(marked.error());
+  if (auto marked = os::write_private_file(context.file(kEnded), std::to_string(code)); !marked)
+    return fail(marked.error());
   return code;
 }
 

@@ -33,7 +33,7 @@ Result<plan::Settings> settings_of_call(const Options& options) {
 Result<plan::Settings> settings_of(const Options& options) {
   auto settings = settings_of_call(options);
   if (!settings || settings->config.empty()) return settings;
-  auto text = os::read_file(settings->config);
+  auto text = os::read_users_file(settings->config);
   if (!text) {
     const std::string call = settings->from.empty() ? "" : settings->from + ": ";
     return Error{Errc::usage, call + "CONFIG '" + settings->config + "': " + text.error().what, 0};

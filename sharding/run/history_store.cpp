@@ -54,7 +54,7 @@ Result<LoadedHistory> HistoryStore::load_locked() const {
   auto history = plan::decode_history(*bytes, path_);
   if (history) return LoadedHistory{std::move(*history), {}};
   const std::string aside = path_ + ".bad";
-  if (auto kept = os::write_file(aside, *bytes); !kept) return kept.error();
+  if (auto kept = os::write_private_file(aside, *bytes); !kept) return kept.error();
   os::remove_tree(path_);
   return LoadedHistory{{}, history.error().what + kGoesOn + "; the file is kept as " + aside};
 }
@@ -72,8 +72,9 @@ Result<std::string> HistoryStore::record(const report::RunReport& report, const 
   plan::update(loaded->history, report.list, seen, today);
   seen = {};  // Not held beside the text.
   plan::prune(loaded->history, report.list, today);
-  if (auto kept = os::write_file(path_, plan::encode_history(loaded->history)); !kept) return kept.error();
-  if (auto noted = os::write_file(taken_file(run_directory), report::encode_taken(taken)); !noted) return noted.error();
+  if (auto kept = os::write_private_file(path_, plan::encode_history(loaded->history)); !kept) return kept.error();
+  if (auto noted = os::write_private_file(taken_file(run_directory), report::encode_taken(taken)); !noted)
+    return noted.error();
   return std::move(loaded->warning);
 }
 

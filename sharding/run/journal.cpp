@@ -13,7 +13,8 @@ Result<JournalWriter> JournalWriter::open(const std::string& path) {
     while (cutter.next()) {
     }
     if (cutter.used() < bytes->size()) {
-      if (auto cut = os::write_file(path, std::string_view(*bytes).substr(0, cutter.used())); !cut) return cut.error();
+      if (auto cut = os::write_private_file(path, std::string_view(*bytes).substr(0, cutter.used())); !cut)
+        return cut.error();
     }
   }
   auto fd = os::open_append(path);

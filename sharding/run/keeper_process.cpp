@@ -101,7 +101,7 @@ void KeeperProcess::watch_lane(const std::string& scope, int pid) {
     left_.add_prefix(lane.prefix);
     if (auto stored = left_.store(); !stored) troubled_ = true;
   }
-  if (auto told = os::write_file(files_.file(scope + "/watched"), std::to_string(pid)); !told) troubled_ = true;
+  if (auto told = os::write_private_file(files_.file(scope + "/watched"), std::to_string(pid)); !told) troubled_ = true;
 }
 
 void KeeperProcess::want(const std::string& scope, const std::string& name) {
@@ -276,7 +276,7 @@ void KeeperProcess::bury(const std::string& scope, Hosted& hosted, const Fixture
   lost.run_broken = !hosted.tearing_down;
   journal(std::move(lost));
   if (hosted.tearing_down) return;
-  if (auto marked = os::write_file(files_.file(kHostLost), ""); !marked) return;
+  if (auto marked = os::write_private_file(files_.file(kHostLost), ""); !marked) return;
 }
 
 void KeeperProcess::tear_down(const std::string& scope, Hosted& hosted) {
@@ -341,7 +341,7 @@ void KeeperProcess::lane_is_clean(const std::string& prefix) {
     forget_scope(scope);
     if (const int next = std::exchange(lane.next, 0); next != 0 && !ending_) {
       watch_lane(scope, next);
-    } else if (auto told = os::write_file(files_.file(scope + "/gone"), ""); !told) {
+    } else if (auto told = os::write_private_file(files_.file(scope + "/gone"), ""); !told) {
       troubled_ = true;
     }
   }

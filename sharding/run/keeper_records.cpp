@@ -75,13 +75,13 @@ void KeeperProcess::obey(const std::string& line) {
 }
 
 void KeeperProcess::tell_up(const std::string& scope, const std::string& name, const std::string& payload) {
-  if (auto told = os::write_file(files_.file(scope + "/" + name + ".up"), payload); told) return;
+  if (auto told = os::write_private_file(files_.file(scope + "/" + name + ".up"), payload); told) return;
   tell_failed(scope, name, "its payload could not be written");
 }
 
 void KeeperProcess::tell_failed(const std::string& scope, const std::string& name, const std::string& why) {
   // When not even this can be written, those who wait come to their limit.
-  if (auto told = os::write_file(files_.file(scope + "/" + name + ".failed"), why); !told) troubled_ = true;
+  if (auto told = os::write_private_file(files_.file(scope + "/" + name + ".failed"), why); !told) troubled_ = true;
 }
 
 void KeeperProcess::tell_doing(const std::string& scope, const std::string& what, const FixtureLeader& leader) {
@@ -161,7 +161,7 @@ void KeeperProcess::finish() {
     RunContext context = context_;
     if (auto written = finish_run(caller_, context, alone && alone->held()); !written) troubled_ = true;
   }
-  if (auto marked = os::write_file(files_.file(kKeeperEnded), ""); !marked) troubled_ = true;
+  if (auto marked = os::write_private_file(files_.file(kKeeperEnded), ""); !marked) troubled_ = true;
 }
 
 void KeeperProcess::sweep() {

@@ -24,7 +24,7 @@ Result<void> keep_plan(const RunContext& context) {
   out.number(static_cast<std::uint32_t>(context.quarantine.size()));
   for (const std::string& why : context.quarantine) out.text(why);
   out.text(plan::encode_plan(context.plan));
-  return os::write_file(context.file(kFile), out.bytes());
+  return os::write_private_file(context.file(kFile), out.bytes());
 }
 
 Result<RunContext> load_kept_run(const std::string& directory) {

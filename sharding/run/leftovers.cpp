@@ -18,7 +18,7 @@ Result<void> Leftovers::store() const {
   std::string text = "keeper " + keeper + "\n";
   for (const std::string& prefix : prefixes) text += "prefix " + prefix + "\n";
   for (const std::string& process : processes) text += "process " + process + "\n";
-  return os::write_file(path_, text);
+  return os::write_private_file(path_, text);
 }
 
 Result<void> Leftovers::close() const {

@@ -123,7 +123,7 @@ Result<void> keep_passes(const Caller& caller, const RunContext& context, const 
       passes.tests.erase(test);
     }
   }
-  return os::write_file(file_of(caller), plan::encode_passes(passes));
+  return os::write_private_file(file_of(caller), plan::encode_passes(passes));
 }
 
 }  // namespace cleave::run

@@ -30,7 +30,7 @@ void PoolMember::tell_run(const std::string& directory) const {
 }
 
 Result<void> PoolMember::tell_report(const std::string& directory) const {
-  auto written = os::write_file(folder_ + kPoolReports + std::to_string(os::current_pid()), directory);
+  auto written = os::write_private_file(folder_ + kPoolReports + std::to_string(os::current_pid()), directory);
   if (!written) return Error{Errc::broken, "tell cleave run where the report is: " + written.error().what, 0};
   return {};
 }

@@ -40,7 +40,7 @@ Result<std::uint16_t> Ports::port_for(std::string_view owner, std::string_view n
     const auto port = static_cast<std::uint32_t>(kFirst + (salt_ + taken.size() + i) % kCount);
     if (taken.count(port) != 0 || !os::port_is_free(static_cast<std::uint16_t>(port))) continue;
     text += key + std::to_string(port) + "\n";
-    if (auto written = os::write_file(file_, text); !written) return written.error();
+    if (auto written = os::write_private_file(file_, text); !written) return written.error();
     return static_cast<std::uint16_t>(port);
   }
   return Error{Errc::system,

@@ -75,6 +75,9 @@ Result<Queue> Queue::open(const std::string& path, const plan::Plan& plan, const
   } else if (header->version != kVersion || header->plan_checksum != plan.checksum || header->lanes != options.lanes) {
     return Error{Errc::broken,
                  "queue " + path + ": was made for another list of tests: the binary changed during the run", 0};
+  } else if (header->stop_reason[sizeof header->stop_reason - 1] != '\0' ||
+             !plan::Board::is_sound(board_of(header, options.lanes), plan, options.lanes)) {
+    return Error{Errc::broken, "queue " + path + ": what stands in it cannot be true: something else wrote to it", 0};
   }
   return queue;
 }
@@ -98,9 +101,11 @@ Result<report::QueueSnapshot> Queue::snapshot(const std::string& path) {
   snapshot.begun.resize(board.items);
   snapshot.red = board.red;
   snapshot.retries_ran_out = header.retries_refused != 0;
-  std::memcpy(snapshot.holders.data(), bytes->data() + at, board.items * std::size_t{4});
-  std::memcpy(snapshot.running.data(), bytes->data() + at + board.items * std::size_t{4}, board.lanes * std::size_t{4});
-  std::memcpy(snapshot.begun.data(), bytes->data() + before + bytes_of(board) - board.items, board.items);
+  // Any of them may be empty, and memcpy() must not be given the null pointer of an empty vector.
+  bytes->copy(reinterpret_cast<char*>(snapshot.holders.data()), board.items * std::size_t{4}, at);
+  bytes->copy(reinterpret_cast<char*>(snapshot.running.data()), board.lanes * std::size_t{4},
+              at + board.items * std::size_t{4});
+  bytes->copy(reinterpret_cast<char*>(snapshot.begun.data()), board.items, before + bytes_of(board) - board.items);
   for (std::uint32_t lane = 0; lane < header.lanes; ++lane) {
     LaneOwner owner{};
     std::memcpy(&owner, bytes->data() + sizeof header + lane * sizeof owner, sizeof owner);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "os/machine.hpp"
+#include "os/own_folder.hpp"
 #include "os/process.hpp"
 #include "plan/event.hpp"
 #include "run/fixture_files.hpp"
@@ -56,7 +57,8 @@ std::string remembered_name(const plan::TestCase& test) {
 }
 
 Result<os::FileLock> RunStore::lock() const {
-  auto made = os::make_directories(home_);
+  auto made = os::check_not_planted(home_);
+  if (made) made = os::make_directories(home_);
   if (made) {
     auto lock = os::FileLock::acquire(home_ + "/lock");
     if (lock) return lock;
@@ -67,7 +69,7 @@ Result<os::FileLock> RunStore::lock() const {
 }
 
 Result<void> RunStore::add(const RunContext& context) const {
-  if (auto made = os::make_directories(context.directory); !made) return made.error();
+  if (auto made = os::make_private_directories(context.directory); !made) return made.error();
   const report::RunReport& frame = context.frame;
   plan::Writer out;
   out.number(kStoreVersion);
@@ -100,7 +102,7 @@ Result<void> RunStore::add(const RunContext& context) const {
     out.number(static_cast<std::uint32_t>(numbers->size()));
     for (const std::uint32_t number : *numbers) out.number(number);
   }
-  if (auto written = os::write_file(context.file("run.bin"), out.bytes()); !written) return written.error();
+  if (auto written = os::write_private_file(context.file("run.bin"), out.bytes()); !written) return written.error();
   if (auto kept = keep_plan(context); !kept) return kept.error();
   auto linked = os::replace_link("runs/" + frame.run_id, home_ + "/latest", context.file("latest"));
   if (!linked) return linked.error();
@@ -161,8 +163,8 @@ Result<void> RunStore::set_run_of(const std::string& ctest_key, const std::strin
   for (const std::string& key : os::list_directory(folder)) {
     if (!os::is_alive(key)) os::remove_tree(folder + "/" + key);
   }
-  return os::write_file(folder + "/" + ctest_key,
-                        run_id + "\n" + std::to_string(os::group_of(os::pid_of(ctest_key))) + "\n");
+  return os::write_private_file(folder + "/" + ctest_key,
+                                run_id + "\n" + std::to_string(os::group_of(os::pid_of(ctest_key))) + "\n");
 }
 
 std::string RunStore::abandoned_run() const {
@@ -217,7 +219,7 @@ Result<void> RunStore::update_last_failed(const report::RunReport& report) const
   for (const std::string& name : names) {
     if (known.count(name) != 0) text += name + "\n";
   }
-  return os::write_file(home_ + "/last-failed", text);
+  return os::write_private_file(home_ + "/last-failed", text);
 }
 
 void RunStore::prune(const std::string& newest) const {

@@ -31,7 +31,7 @@ std::vector<std::uint32_t> new_or_changed(const Caller& caller, const RunContext
 }
 
 Result<report::Order> read_order_file(const std::string& path) {
-  auto text = os::read_file(path);
+  auto text = os::read_users_file(path);
   if (!text) return Error{Errc::usage, "--cleave-replay: " + text.error().what, text.error().sys_errno};
   auto order = report::read_order(*text, path);
   if (!order) return Error{Errc::usage, "--cleave-replay: " + order.error().what, 0};

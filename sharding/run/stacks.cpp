@@ -45,12 +45,12 @@ StackReader stack_reader(const Caller& caller) {
     return reader;
   }
   for (const char* const name : {"cleave-stacks", "eu-stack", "gdb"}) {
-    if (auto path = os::find_program(name, os::all_environment())) {
+    if (auto path = os::find_trusted_program(name, os::all_environment())) {
       reader.program = *path;
       return reader;
     }
   }
-  reader.why = "neither cleave-stacks nor eu-stack nor gdb is in PATH";
+  reader.why = "neither cleave-stacks nor eu-stack nor gdb is in a folder of PATH that only its owner may write to";
   return reader;
 }
 

@@ -27,6 +27,7 @@ std::optional<os::Mapping> map_table(const std::string& path) {
 template <class Visit>
 void for_each_table(const std::string& sync_folder, const Visit& visit) {
   for (const std::string& folder : {sync_folder, os::machine_folder() + "/sync"}) {
+    if (!os::check_not_planted(folder)) continue;
     for (const std::string& name : os::list_directory(folder)) {
       const auto mapping = map_table(folder + "/" + name);
       if (!mapping) continue;

@@ -75,6 +75,17 @@ inline void print_bytes() {
   std::fwrite(bytes, 1, sizeof bytes - 1, stdout);
 }
 
+/// What steers a terminal, the log viewer of a CI system or a browser, and what no document can hold: in a name, a
+/// file, a message, a property and output.
+inline constexpr const char* kHostileWords =
+    "\x1b]52;c;cHduZWQ=\x07\x1b[2J\x9b"
+    "5n\r::error::pwned\n"
+    "  ::add-mask::pwned\n"
+    "##teamcity[buildStop comment='pwned']\n"
+    "##[add-mask]pwned\n"
+    "\x1b[0Ksection_start:1:pwned\r\x1b[0K\n"
+    "</script><script>pwned()</script><img src=x onerror=pwned()>]]>\xff\x01\xe2\x80\xae\xd8\x9c";
+
 [[noreturn]] inline void sleep_for_ever() {
   for (;;) pause();
 }

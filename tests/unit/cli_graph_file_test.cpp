@@ -53,6 +53,7 @@ TEST(GraphFileError, NamesLinePointerValueAndWhatIsLegal) {
       {"", "g.json:1:1: syntax error while parsing value - unexpected end of input; expected '[', '{', or a literal"},
       {"{\"tasks\":\n [\xC3\xA4]}",
        "g.json:2:3: syntax error while parsing value - invalid literal; last read: '\"tasks\":<U+000A> [\xC3'"},
+      {"{\"tasks\": [1e999]}", "g.json: a number in it is larger than 1.8e308"},
       {"[]", "g.json:1: array is not an object"},
       {"{}", "g.json:1: 'tasks' is missing"},
       {"{\"task\": []}", "g.json:1: 'task' is unknown; did you mean 'tasks'?"},

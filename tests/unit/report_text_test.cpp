@@ -35,6 +35,8 @@ TEST(XmlAttribute, SavesWhitespaceAndQuotes) { EXPECT_EQ(xml_attribute("a\n\t\"b
 TEST(Printable, SpellsOutWhatSteersATerminal) {
   EXPECT_EQ(printable("\x1b]0;owned\x07"), "\\x1b]0;owned\\x07");
   EXPECT_EQ(printable("a\u202Eb"), "a\\u202eb") << "a right-to-left override";
+  EXPECT_EQ(printable("a\u061Cb"), "a\\u061cb") << "an Arabic letter mark";
+  EXPECT_EQ(printable("a\U000E0041b"), "a\\U000e0041b") << "a letter that is not shown";
   EXPECT_EQ(printable("\u009B31m"), "\\x9b31m") << "the eight-bit form of ESC [";
   EXPECT_EQ(printable("tab\there\nnext\r\nlast\r"), "tab\there\nnext\nlast\\x0d");
 }

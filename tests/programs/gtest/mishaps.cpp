@@ -58,6 +58,14 @@ class Trivial : public testing::Test {
   void TestBody() override {}
 };
 
+class Hostile : public testing::Test {
+  void TestBody() override {
+    std::puts(mishaps::kHostileWords);
+    RecordProperty("said", mishaps::kHostileWords);
+    ADD_FAILURE() << mishaps::kHostileWords;
+  }
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,6 +73,14 @@ int main(int argc, char** argv) {
   for (int i = 0; i < mishaps::more_tests(); ++i) {
     testing::RegisterTest(("Many" + std::to_string(i / 100)).c_str(), std::to_string(i).c_str(), nullptr, nullptr,
                           __FILE__, __LINE__, []() -> testing::Test* { return new Trivial; });
+  }
+  if (mishaps::is("hostile")) {
+    const std::string words = mishaps::kHostileWords;
+    for (const std::string& name : {words, "../../../escaped" + std::string(10000, 'x'), std::string("/escaped"),
+                                    std::string(".escaped"), std::string("--gtest_list_tests"), "line\n" + words}) {
+      testing::RegisterTest(("Hostile/" + name).c_str(), name.c_str(), nullptr, nullptr, words.c_str(), __LINE__,
+                            []() -> testing::Test* { return new Hostile; });
+    }
   }
   testing::InitGoogleTest(&argc, argv);
   testing::AddGlobalTestEnvironment(new World);
