@@ -119,7 +119,7 @@ ToldTest told_test(std::string_view start, std::string_view inner, Story& story)
   // A fatal condition is the last that a test tells: it did not come to its end.
   told.ended = !messages.fatal;
   story.fatal = story.fatal || messages.fatal;
-  const bool success = report::attribute_of(result.start, "success") == "true";
+  const bool success = report::attribute_of(result.start, "success") == "true" && !messages.fatal;
   told.attempt.outcome = !success                                      ? Outcome::failed
                          : report::count_of(result.start, "skips") > 0 ? Outcome::skipped
                                                                        : Outcome::passed;

@@ -81,8 +81,8 @@ std::optional<detail::FixtureReply> FixtureFiles::look(const std::string& scope,
 }
 
 Result<void> FixtureFiles::tell_doing(const std::string& scope, const FixtureWork& work) const {
-  return os::write_file(file(scope + "/doing"),
-                        std::to_string(work.pid) + " " + std::to_string(work.since.count()) + " " + work.what);
+  return os::write_private_file(file(scope + "/doing"),
+                                std::to_string(work.pid) + " " + std::to_string(work.since.count()) + " " + work.what);
 }
 
 std::optional<FixtureWork> FixtureFiles::doing(const std::string& scope) const {

@@ -55,7 +55,7 @@ void journal(std::string_view bytes) {
   report::MergeInput input;
   input.frame = frame;
   input.plan = &plan;
-  input.journals.push_back({"shard-1.journal", *records, ""});
+  input.journals.push_back({"shard-1.journal", *records, "", ""});
   input.all_parts_required = true;
   const report::RunReport merged = report::merge(std::move(input));
   must(merged.rows.size() == frame.list.tests.size(), "a report has a row for each test");

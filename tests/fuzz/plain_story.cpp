@@ -18,11 +18,11 @@ void check(const Result<plan::TestList>& list) {
   if (!list) return;
   for (std::size_t i = 0; i < list->tests.size(); ++i)
     must(list->tests[i].position == i, "tests of a list are numbered in their order");
-  const auto serial = cli::serial_tests(*list);
-  if (!serial) return;
+  const auto constraints = cli::plain_constraints(*list, {});
+  if (!constraints) return;
   const cli::Framework framework = list->framework == "gtest" ? cli::Framework::gtest : cli::Framework::catch2_v2;
   std::vector<bool> seen(list->tests.size());
-  for (const cli::Unit& unit : cli::units_of(*list, framework, *serial)) {
+  for (const cli::Unit& unit : cli::units_of(*list, framework, *constraints)) {
     for (const std::uint32_t test : unit.tests) {
       must(!seen.at(test), "a test is in one unit");
       seen[test] = true;
@@ -40,8 +40,10 @@ void plain_story(std::string_view bytes) {
   check(cli::read_gtest_story(results, output));
   check(cli::read_gtest_story({}, bytes));
   check(cli::read_catch2_story(bytes));
-  (void)cli::starts_in(bytes, cli::Framework::gtest);
-  (void)cli::starts_in(bytes, cli::Framework::catch2_v3);
+  for (const cli::Framework framework : {cli::Framework::gtest, cli::Framework::catch2_v3}) {
+    cli::StoryWatch watch(framework);
+    must(watch.read(bytes) <= bytes.size(), "no more is taken in than there is");
+  }
   (void)cli::read_catch2_version(bytes);
   check(cli::read_gtest_list(bytes, true));
   check(cli::read_catch2_v2_list(bytes));
