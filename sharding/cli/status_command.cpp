@@ -54,8 +54,8 @@ Result<Look> look_at(const RunPlace& place) {
   const auto live = os::read_file(place.directory + "/" + kLiveBoard);
   headline +=
       goes_on ? " has been going on for " + report::duration_text(now - frame.start) : " was killed before it reported";
-  // Of the others there are no journals.
-  if (!goes_on && !of_many && !live) headline += ": see cleave report";
+  // Programs without Cleave leave no journals, and one that was killed as it began neither.
+  if (!goes_on && !of_many && !run::read_journals(place.directory).empty()) headline += ": see cleave report";
   if (of_many) return Look{headline + "\n" + programs_of(pool), goes_on};
   std::optional<StatusBoard> board = live ? decode_board(*live) : std::nullopt;
   if (!board) board = status_of(run::told_by_journals(*context));

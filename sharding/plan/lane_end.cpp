@@ -125,6 +125,9 @@ void Lane::judge_exit(const std::string& how, const WorkerEnd& end, std::vector<
     trouble.detail =
         "A sanitizer, a leak check, a static destructor or main itself made the process fail after its tests.";
   }
+  if (!end.signalled && end.code == kLeftWithoutWords) {
+    trouble.detail = "A worker ends so when a test before has closed descriptors that it did not open.";
+  }
   trouble.output_begin = worker_.offset;
   trouble.output_end = std::max(end.offset, worker_.offset);
   out.push_back(std::move(trouble));

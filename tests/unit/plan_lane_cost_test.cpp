@@ -139,10 +139,11 @@ TEST_F(LaneCost, OfATestIsFinerThanTheMillisecondsOfTheFramework) {
   EXPECT_EQ(durations_, (std::vector<Nanoseconds>{900us, 3ms + 250us}));
 }
 
-TEST_F(LaneCost, OfATestIsTheFrameworksFigureWhereTheEventsSayOtherwise) {
+// Nothing takes longer than what lies between its two events: then the framework's clock was set meanwhile.
+TEST_F(LaneCost, OfATestIsTheFrameworksFigureUnlessThatIsTheLongerOne) {
   run(0, 11s, 11s + 5ms, 3ms);
   run(1, 12s, 12s + 2ms, 3ms);
-  EXPECT_EQ(durations_, (std::vector<Nanoseconds>{3ms, 3ms}));
+  EXPECT_EQ(durations_, (std::vector<Nanoseconds>{3ms, 2ms}));
 }
 
 TEST_F(LaneCost, OfATestIsWhatTheEventsSayWhereTheFrameworkSaysNothing) {
