@@ -37,7 +37,7 @@ Result<std::string> run_history_merge(const HistoryMergeRequest& request) {
     if (!history) return history.error();
     all = plan::merge(std::move(all), *history);
   }
-  if (auto written = os::write_file(request.out, plan::encode_history(all)); !written)
+  if (auto written = os::write_users_file(request.out, plan::encode_history(all)); !written)
     return Error{Errc::usage, "write history: " + written.error().what, written.error().sys_errno};
   return request.out + ": " + count_text(all.tests.size(), "test", "tests") + " of " +
          count_text(request.in.size(), "history", "histories") + "\n";

@@ -11,7 +11,7 @@ namespace cleave::cli {
 namespace {
 
 Result<void> write(const std::string& path, const std::string& text) {
-  auto written = os::write_file(path, text);
+  auto written = os::write_users_file(path, text);
   if (!written) return Error{Errc::usage, "write the report: " + written.error().what, written.error().sys_errno};
   return {};
 }

@@ -24,7 +24,6 @@ struct Header {
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "a lock would be one process's own");
 
-constexpr std::uint64_t kCapacity = ByteRing::kCapacity;
 constexpr std::size_t kHeaderBytes = 4096;
 constexpr std::chrono::milliseconds kRoomPause{20};
 

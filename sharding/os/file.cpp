@@ -74,17 +74,6 @@ void remove_below(int parent, const char* name, int depth) noexcept {
   ::unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-/// A device or a FIFO is written to; a file that took its place would be no report, and no /dev/null either.
-Result<void> write_special(const std::string& path, const WriteInPieces& write) {
-  const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd.valid()) return system_error("open " + path, errno);
-  Result<void> written;
-  write([&](std::string_view bytes) {
-    if (written) written = write_all(fd.get(), bytes);
-  });
-  return written ? written : system_error("write " + path, written.error().sys_errno);
-}
-
 bool is_special(const std::string& path) noexcept {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
@@ -97,7 +86,6 @@ mode_t mode_of_users_files() noexcept {
 }
 
 Result<void> replace_file(const std::string& path, const WriteInPieces& write, mode_t mode) {
-  if (is_special(path)) return write_special(path, write);
   if (auto made = make_directories(directory_of(path)); !made) return made.error();
   std::string temporary = path + std::string(kTemporary) + "XXXXXX";
   Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
@@ -191,6 +179,14 @@ Result<void> write_file(const std::string& path, const WriteInPieces& write) {
 Result<void> write_private_file(const std::string& path, std::string_view bytes) {
   return replace_file(
       path, [&](const TakePiece& take) { take(bytes); }, kPrivateFile);
+}
+
+Result<void> write_users_file(const std::string& path, std::string_view bytes) {
+  if (!is_special(path)) return write_file(path, bytes);
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.valid()) return system_error("open " + path, errno);
+  auto written = write_all(fd.get(), bytes);
+  return written ? written : system_error("write " + path, written.error().sys_errno);
 }
 
 void remove_torn_writes(const std::string& path) noexcept {

@@ -42,6 +42,9 @@ Result<std::string> read_users_file(const std::string& path);
 Result<void> write_file(const std::string& path, std::string_view bytes);
 /// The same for bytes that nobody holds at once: `write` is called with what takes them piece by piece.
 Result<void> write_file(const std::string& path, const WriteInPieces& write);
+/// The same for a file that the user named. A device or a FIFO is written to: a file in its place would be no report,
+/// and no /dev/null either.
+Result<void> write_users_file(const std::string& path, std::string_view bytes);
 /// The same for a file that only this user may read and write (0600). Unlike write_file() it may be called from several
 /// threads at once.
 Result<void> write_private_file(const std::string& path, std::string_view bytes);

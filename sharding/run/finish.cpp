@@ -42,9 +42,9 @@ Result<void> write_gtest_output(const report::RunReport& report) {
   if (output.empty() || report.list.framework != "gtest") return {};
   const std::string format = output.substr(0, output.find(':'));
   if (format == "xml")
-    return os::write_file(gtest_output_path(output, format, report.binary), report::gtest_xml(report));
+    return os::write_users_file(gtest_output_path(output, format, report.binary), report::gtest_xml(report));
   if (format == "json")
-    return os::write_file(gtest_output_path(output, format, report.binary), report::gtest_json(report));
+    return os::write_users_file(gtest_output_path(output, format, report.binary), report::gtest_json(report));
   return {};
 }
 
@@ -59,7 +59,7 @@ Result<void> write_catch2_output(const Caller& caller, const report::RunReport& 
     }
     const std::string merged = files[i].reporter == "junit" ? report::catch2_junit(report, parts)
                                                             : report::catch2_concat(report, files[i].reporter, parts);
-    if (auto written = os::write_file(os::absolute_path(files[i].path), merged); !written) return written.error();
+    if (auto written = os::write_users_file(os::absolute_path(files[i].path), merged); !written) return written.error();
   }
   return {};
 }

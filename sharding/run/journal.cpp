@@ -39,8 +39,13 @@ report::Journal load_journal(const std::string& path) {
   auto bytes = os::read_file(path);
   if (!bytes) {
     if (os::exists(path)) journal.unreadable = bytes.error().what;
-  } else if (const auto whole = report::visit_journal(*bytes, [](report::Record&) {}); !whole) {
+    return journal;
+  }
+  bool any = false;
+  if (const auto whole = report::visit_journal(*bytes, [&](report::Record&) { any = true; }); !whole) {
     journal.unreadable = whole.error().what;
+  } else if (!any && !bytes->empty()) {
+    journal.unreadable = "it ends within its first record: its shard was killed, or found no space";
   } else {
     journal.bytes = std::move(*bytes);
   }

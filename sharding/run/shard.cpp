@@ -290,6 +290,7 @@ void Shard::worker_ended(os::ExitStatus status, int pid) {
   }
   perform(lane_.on_exit(end, source_, ended));
   last_words_ = {};
+  look_again_ = plan::Nanoseconds::max();
   worker_ = WorkerProcess{};
 }
 

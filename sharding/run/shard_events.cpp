@@ -16,10 +16,10 @@ void Shard::read_events() {
   if (!worker_.ring.valid()) return;
   char rung[256];
   const auto got = worker_.events.valid() ? os::read_some(worker_.events.get(), rung, sizeof rung) : std::size_t{1};
-  // The worker ends, or a test closed what is not its own and runs on: nobody will ring.
   if (got && *got == 0) worker_.events.reset();
-  if (take_events()) {
-    // As long as much happens, a look now and then is cheaper than to be rung for each event.
+  // As long as much happens, a look now and then is cheaper than to be rung for each event. And without a bell nobody
+  // rings: the worker ends, or a test closed what is not its own and runs on.
+  if (take_events() || !worker_.events.valid()) {
     look_again_ = os::monotonic_now() + kLookPause;
   } else if (os::monotonic_now() >= look_again_) {
     look_again_ = std::chrono::nanoseconds::max();

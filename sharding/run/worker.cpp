@@ -52,9 +52,14 @@ constexpr std::size_t kListBytes = 60000;
 enum class News : std::uint8_t { later, now };
 
 /// Ends this process when nobody listens any more, or a test closed the descriptor.
-void write_or_end(std::string_view bytes) {
-  const auto sent = os::write_all(g_session->config.event_fd, bytes);
-  if (!sent) os::exit_now(os::is_bad_descriptor(sent.error()) ? plan::kLeftWithoutWords : 1);
+[[noreturn]] void leave(const Error& error) {
+  os::exit_now(os::is_bad_descriptor(error) ? plan::kLeftWithoutWords : 1);
+}
+
+/// A supervisor whose bell a test closed looks by itself.
+void ring_bell(std::string_view how) {
+  const auto rung = os::write_all(g_session->config.event_fd, how);
+  if (!rung && !os::is_bad_descriptor(rung.error())) leave(rung.error());
 }
 
 void send(const plan::Event& e, News news = News::now) {
@@ -63,14 +68,14 @@ void send(const plan::Event& e, News news = News::now) {
   plan::encode(e, session.buffer);
   if (ring == nullptr) {
     if (news == News::later && session.buffer.size() < kListBytes) return;
-    write_or_end(session.buffer);
+    if (auto sent = os::write_all(session.config.event_fd, session.buffer); !sent) leave(sent.error());
   } else {
     std::string_view rest(session.buffer);
     for (rest.remove_prefix(ring->write_some(rest)); !rest.empty(); rest.remove_prefix(ring->write_some(rest))) {
-      write_or_end("r");
+      ring_bell("r");
       ring->wait_for_room();
     }
-    if (ring->must_ring() || news == News::now) write_or_end("e");
+    if (ring->must_ring() || news == News::now) ring_bell("e");
   }
   session.buffer.clear();
 }
@@ -88,15 +93,16 @@ std::string string_of(detail::Text text) {
 
 void say(detail::MessageKind kind, std::string text) { send(event::Said{kind, "", 0, std::move(text)}, News::later); }
 
-bool read_exactly(int fd, void* data, std::size_t size) {
+/// Of what the supervisor says. Ends this process when there is none any more.
+void read_exactly(int fd, void* data, std::size_t size) {
   auto* bytes = static_cast<char*>(data);
   while (size > 0) {
     auto got = os::read_some(fd, bytes, size);
-    if (!got || *got == 0) return false;
+    if (!got) leave(got.error());
+    if (*got == 0) os::exit_now(1);
     bytes += *got;
     size -= *got;
   }
-  return true;
 }
 
 }  // namespace
@@ -222,15 +228,13 @@ bool next_batch(const Assignment** items, std::size_t* count) noexcept {
   Session& session = *g_session;
   send(event::Asks{});
   std::uint32_t size = 0;
-  if (!read_exactly(session.config.command_fd, &size, sizeof size)) os::exit_now(1);
+  read_exactly(session.config.command_fd, &size, sizeof size);
   session.batch.resize(size);
   session.items.clear();
   for (Assignment& assignment : session.batch) {
     std::uint32_t item = 0;
-    if (!read_exactly(session.config.command_fd, &assignment, sizeof assignment) ||
-        !read_exactly(session.config.command_fd, &item, sizeof item)) {
-      os::exit_now(1);
-    }
+    read_exactly(session.config.command_fd, &assignment, sizeof assignment);
+    read_exactly(session.config.command_fd, &item, sizeof item);
     session.items[assignment.index] = item;
   }
   *items = session.batch.data();
@@ -279,7 +283,7 @@ bool run_again(std::uint32_t index) noexcept {
   if (!is_mine()) return false;
   send(event::AsksAgain{index});
   std::uint32_t answer = 0;
-  if (!read_exactly(g_session->config.command_fd, &answer, sizeof answer)) os::exit_now(1);
+  read_exactly(g_session->config.command_fd, &answer, sizeof answer);
   if (answer == 0) return false;
   if (!g_session->attempt_before) g_session->attempt_before = os::environment(kAttempt);
   os::set_environment(kAttempt, std::to_string(answer));
