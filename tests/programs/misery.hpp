@@ -186,8 +186,11 @@ inline void ClosesAllDescriptorsAndSleeps() {
   sleep_for(500);
   if (cpu_time_of(::getppid()) - before > 10) std::raise(SIGUSR2);
 }
+/// To those of Cleave, which are numbered from 200 on. Lower ones may come from whoever started the tests, and are none
+/// of theirs.
 inline void write_to_foreign_descriptors(const std::string& bytes) {
-  for (int fd = 3; fd < kMostDescriptors; ++fd) {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (int fd = 200; fd < kMostDescriptors; ++fd) {
     const int how = ::fcntl(fd, F_GETFL);
     if (how >= 0 && (how & O_ACCMODE) != O_RDONLY && ::write(fd, bytes.data(), bytes.size()) < 0) continue;
   }
