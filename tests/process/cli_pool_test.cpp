@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "own_run.hpp"
+#include "pool_runs.hpp"
 
 namespace cleave::test {
 namespace {
@@ -15,19 +16,7 @@ using Json = nlohmann::json;
 
 const std::string kCleave = CLEAVE_TOOL;
 
-class CliPool : public testing::Test {
- protected:
-  std::vector<std::string> command(std::vector<std::string> words) const {
-    words.insert(words.begin(), {kCleave, "run", "--dir=" + box_.reports()});
-    return words;
-  }
-  Finished run(const std::vector<std::string>& words) const { return box_.run(command(words)); }
-  Json merged() const {
-    return Json::parse(box_.read(box_.reports() + "/cleave/run/latest/report.json"), nullptr, false);
-  }
-
-  Sandbox box_;
-};
+class CliPool : public PoolRuns {};
 
 /// The locks of the tests of `serial` of Catch2, and of `serial_names` by the rules below: those that it has alone, and
 /// those that it shares.

@@ -8,6 +8,7 @@
 #include "../support/schema_check.hpp"
 #include "../support/xml_tree.hpp"
 #include "own_run.hpp"
+#include "pool_runs.hpp"
 #include "report/catch2_names.hpp"
 
 namespace cleave::test {
@@ -30,19 +31,7 @@ std::map<std::string, std::vector<std::string>> spelled(const Json& report) {
   return all;
 }
 
-class CliRun : public testing::Test {
- protected:
-  std::vector<std::string> command(std::vector<std::string> words) const {
-    words.insert(words.begin(), {kCleave, "run", "--dir=" + box_.reports()});
-    return words;
-  }
-  Finished run(const std::vector<std::string>& words) const { return box_.run(command(words)); }
-  Json merged() const {
-    return Json::parse(box_.read(box_.reports() + "/cleave/run/latest/report.json"), nullptr, false);
-  }
-
-  Sandbox box_;
-};
+class CliRun : public PoolRuns {};
 
 class CliRunTwins : public EachFramework {
  protected:
