@@ -60,7 +60,7 @@ class Measure {
     if (first != UnixTime::max()) e_.before_first = std::max(Nanoseconds{}, first - stage_.begin);
     truth_.resize(report_.list.tests.size());
     for (std::uint32_t g = 0; g < plan_.groups.size(); ++g) {
-      const bool beside = plan_.part_of(g) == 0;
+      const bool beside = plan_.parts[plan_.part_of(g)].name != "serial";
       for (std::uint32_t item = plan_.groups[g].begin; item < plan_.groups[g].end; ++item) {
         const auto found = by_item.find(key(plan_.items[item].index, plan_.items[item].repetition));
         if (found != by_item.end()) take(plan_.items[item].index, found->second, plan_.groups[g].weight, beside);
@@ -78,7 +78,9 @@ class Measure {
       e_.serial += took;
       return;
     }
-    dealt_ += took * std::min(weight, lanes_) / lanes_;
+    dealt_ += took / lanes_;
+    const std::uint32_t capacity = std::max(lanes_, stage_.capacity);
+    weighed_ += took * std::min(weight, capacity) / capacity;
     if (took > longest_.time) longest_ = {took, Cause::longest, name(index)};
     if (index >= constraints_.size()) return;
     for (const plan::LockUse& lock : constraints_[index].locks) held_[lock.name] += lock.shared ? took / lanes_ : took;
@@ -106,7 +108,7 @@ class Measure {
   }
 
   void find_bound() {
-    std::vector<Bound> bounds{{dealt_, Cause::work, ""}, longest_};
+    std::vector<Bound> bounds{{std::max(dealt_, weighed_), Cause::work, ""}, longest_};
     for (const auto& [lock, time] : held_) bounds.push_back({time, Cause::lock, lock});
     if (!plan_.barriers.empty()) {
       plan::SimulationInput input;
@@ -177,7 +179,8 @@ class Measure {
   std::uint32_t lanes_;
   Efficiency e_;
   std::vector<Nanoseconds> truth_;  ///< By test.
-  Nanoseconds dealt_{};
+  Nanoseconds dealt_{};             ///< What each lane had to do at least.
+  Nanoseconds weighed_{};           ///< The same where tests take the place of several.
   Bound longest_{{}, Cause::longest, ""};
   std::map<std::string, Nanoseconds> held_;  ///< By lock.
   Bound top_;
@@ -212,7 +215,7 @@ std::string bound_text(const Efficiency& efficiency) {
   return "";
 }
 
-Stage whole_run(const RunReport& report) { return {std::max(1U, report.shard_count), report.start, report.wall}; }
+Stage whole_run(const RunReport& report) { return {std::max(1U, report.shard_count), report.start, report.wall, 0}; }
 
 Stage stage_of(const std::vector<Journal>& journals) {
   std::vector<std::pair<UnixTime, int>> changes;  // A lane more or less from then on.
@@ -233,9 +236,9 @@ Stage stage_of(const std::vector<Journal>& journals) {
     });
     strange = strange || open || !journal.unreadable.empty();
   }
-  if (strange) return {0, {}, {}};
+  if (strange) return {0, {}, {}, 0};
   std::sort(changes.begin(), changes.end());
-  Stage stage{0, changes.empty() ? UnixTime{} : changes.front().first, {}};
+  Stage stage{0, changes.empty() ? UnixTime{} : changes.front().first, {}, 0};
   std::uint32_t lanes = 0;
   UnixTime since{};
   for (const auto& [when, change] : changes) {

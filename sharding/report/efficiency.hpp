@@ -19,6 +19,7 @@ struct Stage {
   std::uint32_t lanes = 1;
   std::chrono::nanoseconds begin{};  ///< Wall-clock time.
   std::chrono::nanoseconds took{};
+  std::uint32_t capacity = 0;  ///< The weight that may run at a time, where that is more than `lanes`.
 };
 
 /// Of a run that starts all of its lanes itself: from beginning to end, over all of them.
@@ -72,7 +73,7 @@ std::string bound_text(const Efficiency& efficiency);
 /// took then says nothing about how it was dealt.
 bool took_its_course(const RunReport& report);
 
-/// The bound is the largest of: work (with one set-up of each suite, and tests of a weight counted by it) / lanes, the
+/// The bound is the largest of: work (with one set-up of each suite) / lanes, work by weight / capacity, the
 /// longest test, the tests of one lock (readers dealt to the lanes), the longest way through what waits for each other;
 /// serial tests are added to each. The advice names what would save most if it took no time beyond its share, when that
 /// is at least a tenth of the run.

@@ -191,7 +191,8 @@ Result<FinishedRun> finish_run(const Caller& caller, RunContext& context, bool l
   }
   const report::Stage at_work = report::stage_of(input.journals);
   FinishedRun finished{report::merge(std::move(input)), told};
-  const report::Stage stage = context.by_entries ? at_work : report::whole_run(finished.report);
+  report::Stage stage = context.by_entries ? at_work : report::whole_run(finished.report);
+  stage.capacity = context.lanes;
   if (stage.lanes > 0 && report::took_its_course(finished.report)) {
     finished.report.efficiency = report::efficiency_of(finished.report, context.plan, context.constraints, stage,
                                                        predicted_time(context, finished.report.list, stage.lanes));

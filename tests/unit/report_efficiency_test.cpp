@@ -40,6 +40,7 @@ class MeasuredRun {
   Efficiency efficiency(Nanoseconds predicted = {}) { return over(whole_run(builder_.report()), predicted); }
   Efficiency over(const Stage& stage, Nanoseconds predicted) {
     plan::PlanInput input;
+    input.resource_locks = resource_locks;
     input.constraints = constraints_;
     input.lanes = builder_.report().shard_count;
     const plan::Plan plan = plan::make_plan(builder_.report().list, input);
@@ -48,6 +49,7 @@ class MeasuredRun {
   test::ReportBuilder& builder() { return builder_; }
 
   Nanoseconds before_first{};
+  std::vector<std::string> resource_locks;
 
  private:
   test::ReportBuilder builder_;
@@ -115,6 +117,25 @@ TEST(Efficiency, AWeightCountsByItsLanes) {
   MeasuredRun run(4, seconds(4));
   for (int i = 0; i < 4; ++i) run.test("t" + std::to_string(i), seconds(1)).weight = 2;
   EXPECT_EQ(run.efficiency().bound, seconds(2)) << "8 s of lanes";
+}
+
+// Of 4 lanes CTest had room for 2: a test of weight 2 leaves room for another one.
+TEST(Efficiency, AWeightIsMeasuredByWhatMayRunAtATime) {
+  MeasuredRun run(4, seconds(4));
+  for (int i = 0; i < 4; ++i) run.test("t" + std::to_string(i), seconds(1)).weight = 2;
+  EXPECT_EQ(run.over({2, run.builder().report().start, seconds(2), 4}, {}).bound, seconds(2));
+}
+
+// RESOURCE_LOCK: their entries run beside the shards.
+TEST(Efficiency, WhatHasEntriesOfItsOwnForALockIsNotSerial) {
+  MeasuredRun run(2, seconds(2));
+  run.resource_locks = {"db", "queue"};
+  run.test("one", seconds(1)).locks.push_back({"db", false});
+  run.test("other", seconds(1)).locks.push_back({"queue", false});
+  run.test("free", seconds(2));
+  const Efficiency e = run.efficiency();
+  EXPECT_EQ(e.serial, seconds(0));
+  EXPECT_EQ(e.bound, seconds(2));
 }
 
 TEST(Efficiency, RepeatedSetUpsAreNotPartOfTheBound) {
@@ -206,7 +227,7 @@ TEST(Stage, WhatTookNoTimeIsNoLane) {
 TEST(Efficiency, IsMeasuredOverTheStage) {
   MeasuredRun run(4, seconds(60));
   for (int i = 0; i < 4; ++i) run.test("t" + std::to_string(i), seconds(1));
-  const Efficiency e = run.over({2, run.builder().report().start, seconds(3)}, {});
+  const Efficiency e = run.over({2, run.builder().report().start, seconds(3), 0}, {});
   EXPECT_EQ(e.lanes, 2U);
   EXPECT_EQ(e.bound, seconds(2));
   EXPECT_DOUBLE_EQ(e.above_bound(), 0.5);
