@@ -33,6 +33,7 @@ class Claimer {
       if (claim_.items.empty() && !held_back_) take_from_fullest();
     } while (claim_.items.empty() && claim_.doomed.size() > doomed);
     claim_.more = claim_.items.empty() && state_.free > 0 && (waits_ || state_.running > 0);
+    claim_.worth_waiting = claim_.more && comes_later_ && !needs_fresh_;
     std::sort(claim_.items.begin(), claim_.items.end());
     return std::move(claim_);
   }
@@ -75,7 +76,7 @@ class Claimer {
       if (!passes(g)) continue;
       if (request_.isolation == Isolation::suite && !claim_.items.empty()) return;
       if (plan_.groups[g].big && plan_.groups[g].begin <= request_.after) {
-        waits_ = true;
+        waits_ = needs_fresh_ = true;
         if (claim_.items.empty()) held_back_ = true;
         return;
       }
@@ -135,6 +136,10 @@ class Claimer {
     std::uint32_t barrier = 0;
     const Board::GateState gate = board_.gate_of(g, barrier);
     if (gate == Board::GateState::doomed) doom(g, barrier);
+    const bool ahead = static_cast<std::int64_t>(plan_.groups[g].end) - 1 > request_.after;
+    if (gate == Board::GateState::closed && ahead && plan_.groups[g].isolation == Isolation::shard) {
+      comes_later_ = comes_later_ || free_of(g) > 0;
+    }
     return gate == Board::GateState::open;
   }
 
@@ -159,14 +164,14 @@ class Claimer {
     GroupState& group = board_.group(g);
     const Group& of_plan = plan_.groups[g];
     if (is_kept_apart(of_plan)) {
-      waits_ = waits_ || free_of(g) > 0;
+      if (free_of(g) > 0) waits_ = needs_fresh_ = true;
       return;
     }
     const bool whole = of_plan.isolation == Isolation::suite && request_.isolation != Isolation::test;
     if (of_plan.isolation == Isolation::test) want = 1;
     const bool heavy = of_plan.weight > 1 || of_plan.memory > 0;
     const auto from = static_cast<std::uint32_t>(std::max<std::int64_t>(group.next, request_.after + 1));
-    if (group.next < of_plan.end) waits_ = waits_ || group.next < from;
+    if (group.next < of_plan.end && group.next < from) waits_ = needs_fresh_ = true;
     for (std::uint32_t item = from; item < of_plan.end && (whole ? !done_ : want > 0 && !full()); ++item) {
       if (board_.holders()[item] != kNobody) continue;
       if (heavy || needs_(item)) {
@@ -175,14 +180,14 @@ class Claimer {
           break;
         }
         if (!fits(of_plan) || (needs_(item) && !take_(item))) {
-          waits_ = true;
+          waits_ = comes_later_ = true;
           if (held_back_) break;
           continue;
         }
         claim_.exclusive = true;
         done_ = true;
       } else if (!fits(of_plan)) {
-        waits_ = true;
+        waits_ = comes_later_ = true;
         held_back_ = true;
         break;
       }
@@ -237,8 +242,10 @@ class Claimer {
   std::uint64_t weight_beside_ = 0;
   std::uint64_t memory_beside_ = 0;
   bool done_ = false;
-  bool held_back_ = false;  ///< Something heavy waits for its turn: nothing may be started before it.
-  bool waits_ = false;      ///< Something is free that waits for a lock, for memory, its turn, or a fresh worker.
+  bool held_back_ = false;    ///< Something heavy waits for its turn: nothing may be started before it.
+  bool comes_later_ = false;  ///< Something that this worker could run waits for a lock, for room or at a barrier.
+  bool needs_fresh_ = false;  ///< Something is free that only a fresh worker can run.
+  bool waits_ = false;        ///< Something is free that waits for a lock, for memory, its turn, or a fresh worker.
 };
 
 }  // namespace

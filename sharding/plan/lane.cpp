@@ -93,27 +93,8 @@ void Lane::on(const event::Asks&, WorkSource& source, Nanoseconds now, std::vect
   }
   unlock(out);
   learn(now);
-  const bool may_go_on = options_.pulls && options_.isolation == Isolation::shard && !worker_.only_batch && !held &&
-                         pending_.empty() && retries_.due() > now && source.stopped().empty();
-  if (may_go_on) {
-    Claim claimed = source.claim(worker_.item, want(source), claim_isolation(), budget());
-    const auto other_repetition = [&](std::uint32_t item) {
-      return plan_.items[item].repetition != plan_.items[static_cast<std::uint32_t>(worker_.item)].repetition;
-    };
-    const auto cut = std::find_if(claimed.items.begin(), claimed.items.end(), other_repetition);
-    pending_.assign(cut, claimed.items.end());
-    claimed.items.erase(cut, claimed.items.end());
-    exclusive_ = claimed.exclusive;
-    if (!claimed.items.empty()) {
-      worker_.asking = false;
-      give(claimed.items, now);
-      out.push_back(gift(std::move(claimed.items)));
-      return;
-    }
-  }
-  worker_.dismissed = true;
-  worker_.since = now;
-  out.push_back(command::Dismiss{});
+  worker_.waiting_since = now;
+  if (held || !serve(source, now, out)) dismiss(now, out);
 }
 
 std::int64_t Lane::take_index(std::uint32_t index) {

@@ -133,6 +133,8 @@ struct LaneOptions {
   Nanoseconds batch_time{};    ///< How long a batch should take at least.
   Nanoseconds batch_cost{};    ///< What each further batch costs: the start of a worker, where one takes no second one.
   std::uint32_t items = 1;     ///< How many items there are to share in all.
+  /// For how long a worker waits when there is nothing for it yet. What a start costs is little against it.
+  Nanoseconds patience{};
   bool one_at_a_time = false;  ///< What a failure may stop is not given before it is known; costs a round trip a test.
   RetryPolicy retry;
 };
@@ -146,8 +148,8 @@ Nanoseconds chunk_time(std::uint32_t items, Nanoseconds mean, std::uint32_t lane
 /// that every sequence of events can be tested. The driver calls one function for each thing that happens and performs
 /// the commands that come back.
 ///
-/// States: idle (no worker) → working (a worker runs or asks) → leaving (nothing more to give; its exit is awaited) →
-/// idle.
+/// States: idle (no worker) → working (a worker runs or asks) ⇄ waiting (it asked, and there is nothing yet) → leaving
+/// (nothing more to give; its exit is awaited) → idle.
 class Lane {
  public:
   Lane(LaneOptions options, const TestList& list, const Plan& plan);
@@ -155,6 +157,9 @@ class Lane {
   /// To be called while idle(): takes work and starts a worker. Empty when there is nothing at the moment; then done()
   /// tells whether there will be any.
   std::vector<Command> next(WorkSource& source, Nanoseconds now);
+  /// To be called while waiting(): gives the worker what there is now, or lets it go. Gives nothing unless it
+  /// `may_run`.
+  std::vector<Command> offer(WorkSource& source, Nanoseconds now, bool may_run);
   /// The worker said something.
   std::vector<Command> on_event(const Event& event, WorkSource& source, Nanoseconds now);
   /// The worker ended; everything it said was handed over before.
@@ -172,6 +177,10 @@ class Lane {
   void spare(Nanoseconds pause);
 
   bool idle() const noexcept { return !worker_.alive; }
+  /// The worker asked for tests, and has no answer yet.
+  bool waiting() const noexcept { return worker_.alive && worker_.waiting; }
+  /// Since when, while waiting().
+  Nanoseconds waiting_since() const noexcept { return worker_.waiting_since; }
   /// Idle, and the source has nothing for this lane any more.
   bool done() const noexcept { return done_ && idle() && pending_.empty() && retries_.empty(); }
   /// When next() has something to do again although nothing happened; Nanoseconds::max() for never.
@@ -190,6 +199,8 @@ class Lane {
   struct Worker {
     bool alive = false;
     bool asking = false;
+    bool waiting = false;  ///< It asks, and may be given something later.
+    Nanoseconds waiting_since{};
     bool finished = false;
     bool dismissed = false;
     bool failed = false;  ///< A test or a phase of it reported a failure.
@@ -220,6 +231,8 @@ class Lane {
   std::uint32_t want(WorkSource& source) const;
   Nanoseconds budget() const;
   void learn(Nanoseconds now);
+  bool serve(WorkSource& source, Nanoseconds now, std::vector<Command>& out);
+  void dismiss(Nanoseconds now, std::vector<Command>& out);
   void give(std::vector<std::uint32_t> items, Nanoseconds now);
   std::vector<Command> start(std::vector<std::uint32_t> items, std::uint32_t attempt, Nanoseconds now);
   std::vector<Command> start_retry(WorkSource& source, Nanoseconds now);

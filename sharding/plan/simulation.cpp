@@ -97,6 +97,7 @@ class Simulator {
     if (!input_.pulls) lane.alive = false;
     Claim claimed = claim(part, number, lane.alive ? lane.after : kFromStart);
     nanoseconds at = now_;
+    if (claimed.worth_waiting && lane.alive) return std::nullopt;
     if (claimed.items.empty() && lane.alive) {
       lane.alive = false;
       claimed = claim(part, number, kFromStart);

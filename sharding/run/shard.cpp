@@ -1,6 +1,7 @@
 #include "run/shard.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "os/machine.hpp"
 #include "run/arguments.hpp"
@@ -26,6 +27,9 @@ constexpr std::chrono::milliseconds kPullBatch{10};
 constexpr std::chrono::milliseconds kForkBatch{40};
 /// What a worker costs at least, also before any was measured.
 constexpr std::chrono::nanoseconds kLeastStart{1'000'000};
+/// For how long a worker waits for its next test: a hundred times what a start costs, and no longer than anybody minds
+/// what it holds on to.
+constexpr std::chrono::milliseconds kPatience{1000};
 
 plan::LaneOptions lane_options(const ShardSetup& setup) {
   const plan::TestList& list = setup.context->frame.list;
@@ -43,6 +47,9 @@ plan::LaneOptions lane_options(const ShardSetup& setup) {
   lane.items = setup.context->plan.items_of(*setup.context->plan.part(setup.part));
   lane.batch_time = lane.pulls ? kPullBatch : kForkBatch;
   if (!lane.pulls) lane.batch_cost = std::max(setup.context->costs.process_start, kLeastStart);
+  // Who may only start now and then keeps nothing that others could use.
+  const bool sparing = options.max_load > 0 || policy_of(*setup.caller).stagger.count() > 0;
+  lane.patience = sparing ? std::chrono::milliseconds(0) : kPatience;
   lane.one_at_a_time = lane.pulls && board_options(*setup.caller, *setup.context).red_limit > 0;
   lane.retry = retry_policy(*setup.caller, *setup.context);
   lane.retry.same_process = list.reruns && lane.isolation != plan::Isolation::test;
@@ -56,7 +63,8 @@ Shard::Shard(ShardSetup setup)
       source_(source_setup()),
       lane_(lane_options(setup_), setup_.context->frame.list, setup_.context->plan),
       look_(stack_reader(*setup_.caller), setup_.context->directory),
-      wall_offset_(os::wall_now() - os::monotonic_now()) {
+      wall_offset_(os::wall_now() - os::monotonic_now()),
+      idle_since_(os::monotonic_now()) {
   setup_.queue->enter(setup_.lane);
 }
 
@@ -84,6 +92,10 @@ ShardSource::Setup Shard::source_setup() {
 }
 
 bool Shard::done() const { return lane_.done(); }
+std::chrono::nanoseconds Shard::waiting_since() const {
+  if (lane_.waiting()) return lane_.waiting_since();
+  return lane_.idle() && !lane_.done() ? idle_since_ : std::chrono::nanoseconds::max();
+}
 bool Shard::idle() const { return lane_.idle(); }
 std::chrono::nanoseconds Shard::deadline() const {
   return std::min(look_again_, look_.pending() ? look_.deadline() : lane_.deadline());
@@ -94,15 +106,25 @@ report::LaneState Shard::state() const {
 }
 
 void Shard::start_next() {
+  if (lane_.waiting()) return offer();
   while (lane_.idle() && !lane_.done()) {
     const auto now = os::monotonic_now();
     if (!setup_.admission->try_start(now)) return;
     std::vector<plan::Command> commands = lane_.next(source_, now);
     const bool nothing = commands.empty();
     perform(std::move(commands));
-    if (!worker_.child.running()) setup_.admission->not_started();
+    admitted_ = worker_.child.running();
+    if (!admitted_) setup_.admission->not_started();
     if (nothing) return;
   }
+}
+
+/// A worker that waits takes no room on the machine.
+void Shard::offer() {
+  const auto now = os::monotonic_now();
+  admitted_ = admitted_ || setup_.admission->try_start(now);
+  perform(lane_.offer(source_, now, admitted_));
+  if (lane_.waiting() && std::exchange(admitted_, false)) setup_.admission->ended();
 }
 
 std::vector<int> Shard::poll_fds() const {
@@ -279,7 +301,7 @@ void Shard::worker_ended(os::ExitStatus status, int pid) {
   end.code = status.code;
   if (status.signalled) end.signal_name = os::signal_name(status.code);
   end.offset = worker_.output.valid() ? os::end_offset(worker_.output.get()) : 0;
-  setup_.admission->ended();
+  if (std::exchange(admitted_, false)) setup_.admission->ended();
   std::string stacks = look_.stacks_at(status);
   // The time of the look is not the test's.
   const auto ended = stacks.empty() ? os::monotonic_now() : look_.begun();
@@ -292,6 +314,7 @@ void Shard::worker_ended(os::ExitStatus status, int pid) {
   last_words_ = {};
   look_again_ = plan::Nanoseconds::max();
   worker_ = WorkerProcess{};
+  idle_since_ = os::monotonic_now();
 }
 
 void Shard::end_orphans(const std::vector<int>& before) {

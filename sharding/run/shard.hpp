@@ -69,10 +69,12 @@ class Shard {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  /// Starts a worker when there is none and something to do.
+  /// Starts a worker when there is none and something to do, and gives one that waits what there is for it.
   void start_next();
   bool done() const;
   bool idle() const;
+  /// Since when it waits for something to do, in monotonic time; nanoseconds::max() when it has something, or is done.
+  std::chrono::nanoseconds waiting_since() const;
   /// Descriptors whose readiness means work for pump().
   std::vector<int> poll_fds() const;
   /// Takes in all that happened: events, the end of the worker, deadlines until `now`.
@@ -94,6 +96,7 @@ class Shard {
 
  private:
   ShardSource::Setup source_setup();
+  void offer();
   void perform(std::vector<plan::Command> commands);
   void do_start(const plan::command::Start& wish);
   void do_kill(const plan::command::Kill& kill);
@@ -128,6 +131,8 @@ class Shard {
   plan::Nanoseconds wall_offset_{};
   std::int64_t shown_item_ = -1;  ///< What the queue shows of this lane.
   plan::Nanoseconds shown_since_{};
+  std::chrono::nanoseconds idle_since_{};  ///< Since when there is no worker.
+  bool admitted_ = false;                  ///< The worker has a slot.
   bool red_ = false;
   bool broken_ = false;
   std::uint32_t attempts_ = 0;

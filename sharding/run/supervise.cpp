@@ -11,8 +11,11 @@ using std::chrono::nanoseconds;
 
 /// After the first signal, what runs may come to its end for so long.
 constexpr std::chrono::seconds kGrace{10};
-/// How often a shard that waits for a lock of another shard looks again.
-constexpr milliseconds kLockPause{5};
+/// A shard that waits for something to do looks again after this share of the time for which it has waited. What
+/// another process did is then noticed after so small a part of what there was to wait for.
+constexpr int kShareOfWait = 64;
+constexpr milliseconds kShortestPause{1};
+constexpr milliseconds kLongestPause{5};
 constexpr milliseconds kLongestWait{1000};
 /// A round that took so much longer than it waited stood still: the supervisor was stopped, or the machine slept.
 constexpr milliseconds kStoodStill{250};
@@ -23,7 +26,10 @@ milliseconds time_to_wait(const std::vector<std::unique_ptr<Shard>>& shards, nan
   nanoseconds next = std::min<nanoseconds>(next_look, now + kLongestWait);
   for (const auto& shard : shards) {
     if (shard->deadline() != nanoseconds::max()) next = std::min(next, shard->deadline());
-    if (shard->idle() && !shard->done()) next = std::min<nanoseconds>(next, now + kLockPause);
+    if (const nanoseconds since = shard->waiting_since(); since != nanoseconds::max()) {
+      const nanoseconds pause = (now - since) / kShareOfWait;
+      next = std::min(next, now + std::clamp<nanoseconds>(pause, kShortestPause, kLongestPause));
+    }
     if (!shard->idle() && shard->poll_fds().back() < 0) next = std::min<nanoseconds>(next, now + kBlindWait);
   }
   return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(next - now));

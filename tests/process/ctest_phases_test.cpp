@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "ctest_names.hpp"
 #include "ctest_tree.hpp"
 
@@ -28,6 +30,18 @@ class CTestPhases : public testing::Test {
   }
   CTestTree tree_{{"frail"}};
 };
+
+// R01: a shard for which there is nothing until the checkpoint keeps its process.
+TEST_F(CTestPhases, AWorkerWaitsAtACheckpointForWhatComesBehindIt) {
+  configure(
+      R"({"phases": [{"name": "a", "tests": ["Many/Store.Keeps/?"]}, {"name": "b", "tests": ["Many/Store.Keeps/1?"]}]})");
+  const Finished run = tree_.ctest({"-j3", "-E", "serial"});
+  EXPECT_EQ(run.code, 0) << run.told();
+  std::set<std::string> processes;
+  for (const LogLine& line : tree_.log()) processes.insert(line.values.at("pid"));
+  EXPECT_EQ(starts(tree_.log()).size(), 12U);
+  EXPECT_LE(processes.size(), 3U);
+}
 
 // R02, R43: CTest starts the serial entry once, before or after the shards; all is done in order all the same.
 TEST_F(CTestPhases, SerialTestsOfAnEarlierPhaseRunBeforeTheOthers) {

@@ -49,6 +49,19 @@ TEST_P(Phases, RunOneBehindTheOther) {
   }
 }
 
+// R01: a shard for which there is nothing until the checkpoint keeps its process.
+TEST_P(Phases, AWorkerWaitsAtACheckpointForWhatComesBehindIt) {
+  if (of("serial").starts_with("catch2")) GTEST_SKIP() << "Catch2 takes all tests of a process when it starts";
+  const Finished run =
+      with("serial", R"({"phases": [{"name": "a", "tests": ["Locks.*"]}, {"name": "b", "tests": ["Many/*"]}]})", 3,
+           {"--gtest_filter=Locks.*:Many/*"});
+  EXPECT_EQ(run.code, 0) << run.told();
+  std::set<std::string> processes;
+  for (const TestLine& line : log()) processes.insert(line.values.at("pid"));
+  EXPECT_EQ(count_lines(log(), "start"), 24);
+  EXPECT_LE(processes.size(), 3U);
+}
+
 // R02, R38: serial tests between others, in both directions.
 TEST_P(Phases, TakeTurnsWithSerialTests) {
   const std::string config = choose<std::string>(

@@ -21,7 +21,8 @@ class FakeSource : public WorkSource {
   explicit FakeSource(std::uint32_t count) : count_(count) {}
   Claim claim(std::int64_t after, std::uint32_t want, Isolation, Nanoseconds) override {
     Claim claim;
-    while (stop.empty() && next_ < count_ && claim.items.size() < std::min(want, 3U) &&
+    claim.more = claim.worth_waiting = closed;
+    while (!closed && stop.empty() && next_ < count_ && claim.items.size() < std::min(want, 3U) &&
            static_cast<std::int64_t>(next_) > after) {
       claim.items.push_back(next_++);
     }
@@ -34,6 +35,7 @@ class FakeSource : public WorkSource {
   std::uint32_t free_items() override { return count_ - next_; }
   std::string stopped() override { return stop; }
   std::string stop;
+  bool closed = false;  ///< What there is waits at a barrier.
   int retries = 100;
   bool others = true;
   bool nobody_else_runs = true;

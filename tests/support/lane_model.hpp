@@ -206,6 +206,7 @@ class Model {
     isolation_ = choices.one_of<Isolation>({Isolation::shard, Isolation::shard, Isolation::suite, Isolation::test});
     deaths_ = choices.chance(60) ? choices.number(1, 30) : 0;
     retries_ = choices.chance(40) ? choices.number(1, 3) : 0;
+    patience_ = std::chrono::milliseconds(choices.one_of<int>({0, 5, 1000}));
   }
 
   /// The parts in turn, each as long as it gives something, until all is done. False when it does not come to an end.
@@ -237,6 +238,7 @@ class Model {
       options.isolation = isolation_;
       options.lanes = lane_count_;
       options.batch_time = std::chrono::milliseconds(10);
+      options.patience = patience_;
       options.retry.retries = retries_;
       options.retry.same_process = list_.pulls && isolation_ != Isolation::test;
       lanes_.push_back(std::make_unique<Lane>(options, list_, plan_));
@@ -266,6 +268,8 @@ class Model {
       if (!worker.waits) {
         worker.waits = true;
         say(i, event::Asks{});
+      } else if (lanes_[i]->waiting()) {
+        perform(i, lanes_[i]->offer(*sources_[i], now_, choices_.chance(90)));
       }
       return;
     }
@@ -365,6 +369,7 @@ class Model {
   std::uint32_t lane_count_;
   Isolation isolation_ = Isolation::shard;
   std::uint32_t retries_ = 0;
+  Nanoseconds patience_{};
   std::string stop_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<LaneSource>> sources_;

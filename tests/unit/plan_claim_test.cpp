@@ -195,6 +195,45 @@ TEST_F(ClaimTest, ABigGroupBehindTheWorkerIsWorthAFreshOne) {
   EXPECT_EQ(claim(0).items, (Items{0, 1}));
 }
 
+// A worker goes forward only: 2 to 5 are done, 0 and 1 run on the other lane.
+TEST_F(ClaimTest, WaitingIsWorthItForWhatLiesAheadOnly) {
+  wait_at(0, 6);
+  open(2);
+  EXPECT_EQ(claim(0, 1).items, (Items{0}));
+  EXPECT_EQ(claim(0, 1).items, (Items{1}));
+  EXPECT_EQ(claim(1, 8).items, (Items{2, 3, 4, 5}));
+  finish({2, 3, 4, 5});
+  EXPECT_TRUE(claim(1, 8, 5).worth_waiting);
+  const Claim behind = claim(1, 8, 7);
+  EXPECT_TRUE(behind.more);
+  EXPECT_FALSE(behind.worth_waiting) << "a worker that ran 7 can run neither 6 nor 7";
+  finish({0, 1});
+  EXPECT_EQ(claim(1, 8, 5).items, (Items{6, 7}));
+  finish({6, 7});
+  EXPECT_FALSE(claim(1, 8, 7).worth_waiting) << "nothing is left";
+}
+
+TEST_F(ClaimTest, WaitingIsNotWorthItWhileAFreshWorkerHasSomethingToDo) {
+  wait_at(0, 6);
+  open(2);
+  EXPECT_EQ(claim(0, 1).items, (Items{0}));
+  EXPECT_EQ(claim(0, 1).items, (Items{1}));
+  const Claim later = claim(1, 8, 5);
+  EXPECT_TRUE(later.items.empty());
+  EXPECT_TRUE(later.more);
+  EXPECT_FALSE(later.worth_waiting) << "2 to 5 are free, behind it";
+}
+
+TEST_F(ClaimTest, AWorkerWaitsForRoomButNotBesideOneThatWantsToBeAlone) {
+  for (std::size_t i = 2; i < 8; ++i) input_.constraints[i].weight = 2;
+  open(2);
+  EXPECT_EQ(claim(0, 1).items, (Items{0}));
+  EXPECT_TRUE(claim(1, 8, 1).worth_waiting);
+  finish({0});
+  EXPECT_FALSE(again(0, 0, true) && again(1, 1, true));
+  EXPECT_FALSE(claim(1, 8, 1).worth_waiting);
+}
+
 TEST_F(ClaimTest, ABatchEndsWhenItsTimeIsFull) {
   list_.groups_matter = false;
   input_.costs.test.assign(8, 4ms);
