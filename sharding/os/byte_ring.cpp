@@ -80,16 +80,16 @@ void ByteRing::wait_for_room() noexcept {
 
 bool ByteRing::read(std::string& out) {
   Header& header = header_of(mapping_);
-  const std::uint64_t taken = header.taken.load(std::memory_order_relaxed);
-  const std::uint64_t size = header.written.load() - taken;
-  if (size > kCapacity) return false;
+  const std::uint64_t size = header.written.load() - taken_;
+  if (size > kCapacity || header.taken.load(std::memory_order_relaxed) != taken_) return false;
   if (size == 0) return true;
   header.asleep.store(0, std::memory_order_relaxed);
-  const std::size_t begin = taken % kCapacity;
+  const std::size_t begin = taken_ % kCapacity;
   const std::size_t first = std::min<std::uint64_t>(size, kCapacity - begin);
   out.append(bytes_of(mapping_) + begin, first);
   out.append(bytes_of(mapping_), size - first);
-  header.taken.store(taken + size);
+  taken_ += size;
+  header.taken.store(taken_);
   header.takes.fetch_add(1);
   if (header.wants_room.exchange(0) != 0) wake_all(header.takes);
   return true;
@@ -98,7 +98,7 @@ bool ByteRing::read(std::string& out) {
 bool ByteRing::fall_asleep() noexcept {
   Header& header = header_of(mapping_);
   header.asleep.store(1);
-  return header.written.load() == header.taken.load(std::memory_order_relaxed);
+  return header.written.load() == taken_;
 }
 
 }  // namespace cleave::os

@@ -25,6 +25,8 @@ class ByteRing {
   /// For open(); closed on exec unless somebody changes that.
   int descriptor() const noexcept { return file_.get(); }
   void close_descriptor() noexcept { file_.reset(); }
+  /// Processes that this one forks from now on do not have it.
+  void keep_from_forks() noexcept { mapping_.keep_from_forks(); }
 
   /// Writer: appends what fits, and returns how much of it that was. A torn write is never seen.
   std::size_t write_some(std::string_view bytes) noexcept;
@@ -42,6 +44,7 @@ class ByteRing {
  private:
   Fd file_;
   Mapping mapping_;
+  std::uint64_t taken_ = 0;  ///< Reader: what it took so far, as the memory has to say too.
 };
 
 }  // namespace cleave::os

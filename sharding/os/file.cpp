@@ -308,28 +308,30 @@ FdLock::FdLock(int fd) noexcept : fd_(fd) { lock_fd(fd_, LOCK_EX); }
 
 FdLock::~FdLock() { lock_fd(fd_, LOCK_UN); }
 
-Result<Mapping> Mapping::map(int fd, std::size_t size) {
+Result<Mapping> Mapping::map(int fd, std::size_t size, std::size_t offset) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return system_error("fstat", errno);
-  if (static_cast<std::size_t>(status.st_size) < size) {
+  if (static_cast<std::size_t>(status.st_size) < offset + size) {
     // Reserves the blocks, so that a full disk is an error here and not a SIGBUS at some later store.
-    if (const int why = ::posix_fallocate(fd, 0, static_cast<off_t>(size)); why != 0) {
-      return system_error("reserve " + std::to_string(size) + " bytes", why);
+    if (const int why = ::posix_fallocate(fd, 0, static_cast<off_t>(offset + size)); why != 0) {
+      return system_error("reserve " + std::to_string(offset + size) + " bytes", why);
     }
   }
-  return of_flags(MAP_SHARED, fd, size);
+  return of_flags(MAP_SHARED, fd, size, offset);
 }
 
-Result<Mapping> Mapping::shared(std::size_t size) { return of_flags(MAP_SHARED | MAP_ANONYMOUS, -1, size); }
+Result<Mapping> Mapping::shared(std::size_t size) { return of_flags(MAP_SHARED | MAP_ANONYMOUS, -1, size, 0); }
 
-Result<Mapping> Mapping::of_flags(int flags, int fd, std::size_t size) {
-  void* const data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+Result<Mapping> Mapping::of_flags(int flags, int fd, std::size_t size, std::size_t offset) {
+  void* const data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, fd, static_cast<off_t>(offset));
   if (data == MAP_FAILED) return system_error("mmap", errno);
   Mapping mapping;
   mapping.data_ = data;
   mapping.size_ = size;
   return mapping;
 }
+
+void Mapping::keep_from_forks() noexcept { (void)::madvise(data_, size_, MADV_DONTFORK); }
 
 Mapping::~Mapping() {
   if (data_ != nullptr) ::munmap(data_, size_);

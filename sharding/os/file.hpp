@@ -111,9 +111,12 @@ class FdLock {
 /// Memory shared with every process that maps the same file.
 class Mapping {
  public:
+  /// No page of a machine that Linux runs on is larger.
+  static constexpr std::size_t kPage = 64 << 10;
+
   Mapping() = default;
-  /// Makes the file at least `size` bytes long and maps that much of it.
-  static Result<Mapping> map(int fd, std::size_t size);
+  /// Maps `size` bytes of the file from `offset` on, which is a multiple of kPage. Makes the file so long.
+  static Result<Mapping> map(int fd, std::size_t size, std::size_t offset = 0);
   /// Zeros that this process and its forks share, without a file.
   static Result<Mapping> shared(std::size_t size);
   Mapping(Mapping&& other) noexcept
@@ -127,11 +130,13 @@ class Mapping {
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping();
+  /// Processes that this one forks from now on have nothing at these addresses.
+  void keep_from_forks() noexcept;
   void* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
 
  private:
-  static Result<Mapping> of_flags(int flags, int fd, std::size_t size);
+  static Result<Mapping> of_flags(int flags, int fd, std::size_t size, std::size_t offset);
 
   void* data_ = nullptr;
   std::size_t size_ = 0;

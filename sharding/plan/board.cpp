@@ -30,7 +30,7 @@ std::size_t Board::size_for(const Plan& plan, std::uint32_t lanes) {
   const std::size_t groups = plan.groups.size();
   const std::size_t items = plan.items.size();
   return sizeof(BoardHeader) + plan.barriers.size() * sizeof(BarrierState) + lanes * sizeof(LaneState) +
-         plan.parts.size() * sizeof(PartState) + groups * (sizeof(GroupState) + 4) + items * 6 + lanes * 4;
+         plan.parts.size() * sizeof(PartState) + groups * (sizeof(GroupState) + 4) + items * 5;
 }
 
 Board::Board(void* memory, const Plan& plan) : plan_(&plan) {
@@ -42,9 +42,7 @@ Board::Board(void* memory, const Plan& plan) : plan_(&plan) {
   groups_ = cursor.next<GroupState>(header_->groups);
   ahead_ = cursor.next<std::uint32_t>(header_->groups);
   holders_ = cursor.next<std::uint32_t>(header_->items);
-  running_ = cursor.next<std::uint32_t>(header_->lanes);
   ends_ = cursor.next<ItemEnd>(header_->items);
-  begun_ = cursor.next<std::uint8_t>(header_->items);
 }
 
 bool Board::is_sound(const void* memory, const Plan& plan, std::uint32_t lanes) {

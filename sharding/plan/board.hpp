@@ -80,10 +80,6 @@ class Board {
   /// By item: lane + 1, or kNobody.
   std::span<std::uint32_t> holders() const { return holders_; }
   std::span<ItemEnd> ends() const { return ends_; }
-  /// By lane: what its worker starts, plus 1; written by the worker itself.
-  std::span<std::uint32_t> running() const { return running_; }
-  /// By item: 1 once a worker has begun it; written by the worker itself.
-  std::span<std::uint8_t> begun() const { return begun_; }
   const Plan& plan() const { return *plan_; }
 
   /// Closed: it waits at a barrier that is not open yet. Doomed: at one that failed, or it belongs to a phase whose
@@ -118,9 +114,7 @@ class Board {
   std::span<GroupState> groups_;
   std::span<std::uint32_t> ahead_;  ///< By place in the order: where to look instead.
   std::span<std::uint32_t> holders_;
-  std::span<std::uint32_t> running_;
   std::span<ItemEnd> ends_;
-  std::span<std::uint8_t> begun_;
 };
 
 /// "checkpoint build failed", "after Schema.Migrates, which failed", "checkpoint build: its 30 min were over": why what

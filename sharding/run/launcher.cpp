@@ -118,6 +118,7 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   worker.crashes = std::move(crashes.for_supervisor);
   os::set_nonblocking(worker.events.get());
   ring.close_descriptor();
+  if (ring.valid()) ring.keep_from_forks();
   worker.ring = std::move(ring);
   return worker;
 }

@@ -7,7 +7,7 @@ namespace cleave::run {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x65756575'65766C63ULL;  // "clveueue"
-constexpr std::uint32_t kVersion = 4;
+constexpr std::uint32_t kVersion = 5;
 
 /// Who works on a lane: the key of a process (its pid and start time), or an empty string. And what it runs, for those
 /// who look on: the item plus 1, or 0, and since when.
@@ -17,7 +17,7 @@ struct LaneOwner {
   std::uint64_t item;
 };
 
-/// The start of the file; behind it LaneOwner[lanes] and the board.
+/// The start of the file; behind it LaneOwner[lanes] and the board, and on pages of their own the marks.
 struct Header {
   std::uint64_t magic;
   std::uint64_t plan_checksum;
@@ -48,9 +48,11 @@ void* board_of(void* file, std::uint32_t lanes) {
 
 std::size_t bytes_of(const plan::BoardHeader& board) {
   return sizeof board + std::size_t{board.barriers} * sizeof(plan::BarrierState) +
-         std::size_t{board.lanes} * (sizeof(plan::LaneState) + 4) + std::size_t{board.parts} * sizeof(plan::PartState) +
-         std::size_t{board.groups} * (sizeof(plan::GroupState) + 4) + std::size_t{board.items} * 6;
+         std::size_t{board.lanes} * sizeof(plan::LaneState) + std::size_t{board.parts} * sizeof(plan::PartState) +
+         std::size_t{board.groups} * (sizeof(plan::GroupState) + 4) + std::size_t{board.items} * 5;
 }
+
+std::size_t begin_of_marks(std::size_t before) { return (before + os::Mapping::kPage - 1) & ~(os::Mapping::kPage - 1); }
 
 }  // namespace
 
@@ -61,10 +63,18 @@ Result<Queue> Queue::open(const std::string& path, const plan::Plan& plan, const
   queue.fd_ = std::move(*fd);
   queue.plan_ = &plan;
   const os::FdLock lock(queue.fd_.get());
-  auto mapping = os::Mapping::map(
-      queue.fd_.get(), sizeof(Header) + options.lanes * sizeof(LaneOwner) + plan::Board::size_for(plan, options.lanes));
-  if (!mapping) return Error{Errc::broken, "queue " + path + ": " + mapping.error().what, mapping.error().sys_errno};
-  queue.mapping_ = std::move(*mapping);
+  const std::size_t size =
+      sizeof(Header) + options.lanes * sizeof(LaneOwner) + plan::Board::size_for(plan, options.lanes);
+  const auto map = [&](os::Mapping& into, std::size_t bytes, std::size_t offset) -> Result<void> {
+    auto mapping = os::Mapping::map(queue.fd_.get(), bytes, offset);
+    if (!mapping) return Error{Errc::broken, "queue " + path + ": " + mapping.error().what, mapping.error().sys_errno};
+    into = std::move(*mapping);
+    return {};
+  };
+  if (auto mapped = map(queue.mapping_, size, 0); !mapped) return mapped.error();
+  queue.mapping_.keep_from_forks();
+  auto mapped = map(queue.marks_, options.lanes * std::size_t{4} + plan.items.size(), begin_of_marks(size));
+  if (!mapped) return mapped.error();
   Header* const header = header_of(queue.mapping_);
   if (header->magic != kMagic) {
     header->version = kVersion;
@@ -93,8 +103,9 @@ Result<report::QueueSnapshot> Queue::snapshot(const std::string& path) {
   plan::BoardHeader board{};
   if (header.magic != kMagic || header.version != kVersion || bytes->size() < before + sizeof board) return corrupt;
   std::memcpy(&board, bytes->data() + before, sizeof board);
-  if (bytes->size() < before + bytes_of(board)) return corrupt;
-  const std::size_t at = before + bytes_of(board) - board.items * std::size_t{6} - board.lanes * std::size_t{4};
+  const std::size_t end = before + bytes_of(board);
+  const std::size_t marks = begin_of_marks(end);
+  if (bytes->size() < marks + board.lanes * std::size_t{4} + board.items) return corrupt;
   report::QueueSnapshot snapshot;
   snapshot.holders.resize(board.items);
   snapshot.running.resize(board.lanes);
@@ -102,10 +113,10 @@ Result<report::QueueSnapshot> Queue::snapshot(const std::string& path) {
   snapshot.red = board.red;
   snapshot.retries_ran_out = header.retries_refused != 0;
   // Any of them may be empty, and memcpy() must not be given the null pointer of an empty vector.
-  bytes->copy(reinterpret_cast<char*>(snapshot.holders.data()), board.items * std::size_t{4}, at);
-  bytes->copy(reinterpret_cast<char*>(snapshot.running.data()), board.lanes * std::size_t{4},
-              at + board.items * std::size_t{4});
-  bytes->copy(reinterpret_cast<char*>(snapshot.begun.data()), board.items, before + bytes_of(board) - board.items);
+  bytes->copy(reinterpret_cast<char*>(snapshot.holders.data()), board.items * std::size_t{4},
+              end - board.items * std::size_t{5});
+  bytes->copy(reinterpret_cast<char*>(snapshot.running.data()), board.lanes * std::size_t{4}, marks);
+  bytes->copy(reinterpret_cast<char*>(snapshot.begun.data()), board.items, marks + board.lanes * std::size_t{4});
   for (std::uint32_t lane = 0; lane < header.lanes; ++lane) {
     LaneOwner owner{};
     std::memcpy(&owner, bytes->data() + sizeof header + lane * sizeof owner, sizeof owner);
@@ -274,11 +285,11 @@ std::string Queue::stopped() const {
 }
 
 std::atomic<std::uint32_t>* Queue::running_slot(std::uint32_t lane) {
-  return reinterpret_cast<std::atomic<std::uint32_t>*>(&board().running()[lane]);
+  return static_cast<std::atomic<std::uint32_t>*>(marks_.data()) + lane;
 }
 
 std::atomic<std::uint8_t>* Queue::begun_marks() {
-  return reinterpret_cast<std::atomic<std::uint8_t>*>(board().begun().data());
+  return static_cast<std::atomic<std::uint8_t>*>(marks_.data()) + header_of(mapping_)->lanes * std::size_t{4};
 }
 
 }  // namespace cleave::run

@@ -18,6 +18,8 @@ namespace cleave::run {
 /// The work of one run, shared by all its shards through a mapped file with a plan::Board in it. Every change happens
 /// under the lock of the kernel on that file, which a dying process gives back; what it had claimed stays claimed, so
 /// that nothing runs twice and merge() can tell what was lost. Holds no pointer and no address.
+/// Workers that are forked have the marks of the file only, at the same address as here: what a test writes to memory
+/// that it does not own cannot change what other shards stand on.
 class Queue {
  public:
   /// Opens the queue at `path`, or makes it for `plan`. An error of kind `broken` when the file was made for another
@@ -75,6 +77,7 @@ class Queue {
 
   os::Fd fd_;
   os::Mapping mapping_;
+  os::Mapping marks_;  ///< What workers write: by lane what they start plus 1 (4 bytes), then by item a 1 once begun.
   const plan::Plan* plan_ = nullptr;
   std::vector<std::pair<std::uint32_t, plan::ItemEnd>> untold_;  ///< Ends that the board does not have yet.
 };

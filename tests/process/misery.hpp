@@ -65,6 +65,7 @@ inline std::vector<MiseryCase> miseries() {
       {"ClosesAllDescriptorsAndSleeps"},
       {"WritesToForeignDescriptors"},
       {"WritesALengthToForeignDescriptors"},
+      {"WritesToSharedMemory", "crashed", "events are damaged", "events are damaged", 3},
       {"StopsItsSupervisor"},
       {"StopsAndGoesOn"},
       {"Prints100Megabytes", "failed", "so that it is shown"},

@@ -198,6 +198,19 @@ inline void write_to_foreign_descriptors(const std::string& bytes) {
 inline void WritesToForeignDescriptors() { write_to_foreign_descriptors("these are not mine"); }
 /// What begins like a long message of a kind that there is not.
 inline void WritesALengthToForeignDescriptors() { write_to_foreign_descriptors(std::string("\0\0\x10\0\xfe", 5)); }
+/// All that is shared with other processes and that this one may write to. By then the supervisor has heard that the
+/// test began.
+inline void WritesToSharedMemory() {
+  sleep_for(300);
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+    char rights[5] = {};
+    if (std::sscanf(line.c_str(), "%zx-%zx %4s", &begin, &end, rights) != 3 || std::string(rights) != "rw-s") continue;
+    std::memset(reinterpret_cast<void*>(begin), 0xA5, end - begin);
+  }
+}
 inline void StopsItsSupervisor() {
   const pid_t supervisor = ::getppid();
   ::kill(supervisor, SIGSTOP);
@@ -296,6 +309,7 @@ inline void FailsWithALongMessage() {
   X(ClosesAllDescriptorsAndSleeps)     \
   X(WritesToForeignDescriptors)        \
   X(WritesALengthToForeignDescriptors) \
+  X(WritesToSharedMemory)              \
   X(StopsItsSupervisor)                \
   X(StopsItsSupervisorBehindIt)        \
   X(StopsAndGoesOn)                    \
