@@ -87,7 +87,8 @@ Result<void> write_verdict(const RunContext& context, const report::RunReport& r
 Result<void> write_documents(const Caller& caller, const RunContext& context, const report::RunReport& report) {
   FirstFailure failure;
   failure.add(write_verdict(context, report));
-  failure.add(os::write_file(context.file("report.html"), report::html_report(report)));
+  failure.add(
+      os::write_file(context.file("report.html"), [&](const auto& take) { report::html_report(report, take); }));
   failure.add(os::write_file(context.file("trace.json"), [&](const auto& take) { report::trace_json(report, take); }));
   failure.add(os::write_file(context.file("order.json"), report::order_json(report)));
   failure.add(write_gtest_output(report));
