@@ -97,22 +97,16 @@ void JsonWriter::key(std::string_view name) {
   after_key_ = true;
 }
 
-void JsonWriter::plain_key(std::string_view name) {
-  separate();
-  char* const at = room(name.size() + 3);
-  at[0] = '"';
-  name.copy(at + 1, name.size());
-  at[name.size() + 1] = '"';
-  at[name.size() + 2] = ':';
-  used_ += name.size() + 3;
-  after_key_ = true;
-}
-
 void JsonWriter::quoted(std::string_view bytes) {
-  char* const at = room(bytes.size() + 2);
-  at[0] = '"';
-  const std::size_t plain = end_of_plain(bytes, 0);
-  bytes.copy(at + 1, plain);
+  char* const text = room(bytes.size() + 2) + 1;
+  text[-1] = '"';
+  std::size_t plain = 0;
+  for (; plain + 8 <= bytes.size(); plain += 8) {
+    const std::uint64_t word = word_at(bytes, plain);
+    if (!are_plain(word)) break;
+    std::memcpy(text + plain, &word, sizeof word);
+  }
+  for (; plain < bytes.size() && is_plain(bytes[plain]); ++plain) text[plain] = bytes[plain];
   used_ += 1 + plain;
   if (plain < bytes.size()) quoted_from(bytes, plain);
   *room(1) = '"';

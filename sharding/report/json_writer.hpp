@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +31,15 @@ class JsonWriter {
   /// themselves.
   template <std::size_t kSize>
   void key(const char (&name)[kSize]) {
-    plain_key({name, kSize - 1});
+    separate();
+    constexpr std::size_t kLength = kSize - 1;
+    char* const at = room(kLength + 3);
+    at[0] = '"';
+    std::memcpy(at + 1, name, kLength);
+    at[kLength + 1] = '"';
+    at[kLength + 2] = ':';
+    used_ += kLength + 3;
+    after_key_ = true;
   }
   /// The same for a name of any bytes.
   void key(std::string_view name);
@@ -73,7 +82,6 @@ class JsonWriter {
     if (depth_ > 0 && depth_ <= broken_lines_) break_line();
   }
   void break_line();
-  void plain_key(std::string_view name);
   void quoted(std::string_view bytes);
   void quoted_from(std::string_view bytes, std::size_t at);
   void append(std::string_view text);
