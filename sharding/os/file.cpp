@@ -177,8 +177,11 @@ Result<void> write_file(const std::string& path, const WriteInPieces& write) {
 }
 
 Result<void> write_private_file(const std::string& path, std::string_view bytes) {
-  return replace_file(
-      path, [&](const TakePiece& take) { take(bytes); }, kPrivateFile);
+  return write_private_file(path, [&](const TakePiece& take) { take(bytes); });
+}
+
+Result<void> write_private_file(const std::string& path, const WriteInPieces& write) {
+  return replace_file(path, write, kPrivateFile);
 }
 
 Result<void> write_users_file(const std::string& path, std::string_view bytes) {

@@ -48,6 +48,7 @@ Result<void> write_users_file(const std::string& path, std::string_view bytes);
 /// The same for a file that only this user may read and write (0600). Unlike write_file() it may be called from several
 /// threads at once.
 Result<void> write_private_file(const std::string& path, std::string_view bytes);
+Result<void> write_private_file(const std::string& path, const WriteInPieces& write);
 /// Removes what write_file() left of the file's new bytes in processes that were killed. Only while nobody writes it.
 void remove_torn_writes(const std::string& path) noexcept;
 /// Makes the folder and its missing parents, `mode` 0700 for the new ones; fine when it is there already.

@@ -51,13 +51,16 @@ class Reader {
     return value;
   }
   bool flag() noexcept { return number<std::uint8_t>() != 0; }
-  std::string text() {
-    const auto size = number<std::uint32_t>();
+  std::string text() { return std::string(text_in_place()); }
+  /// The same text, where it lies.
+  std::string_view text_in_place() noexcept { return bytes(number<std::uint32_t>()); }
+  /// The next so many bytes, where they lie.
+  std::string_view bytes(std::size_t size) noexcept {
     if (size > rest_.size()) {
       fail();
       return {};
     }
-    std::string value(rest_.substr(0, size));
+    const std::string_view value = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return value;
   }

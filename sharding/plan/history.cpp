@@ -5,6 +5,9 @@
 #include <set>
 #include <utility>
 
+#include "plan/cost_table.hpp"
+#include "plan/key_index.hpp"
+
 namespace cleave::plan {
 namespace {
 
@@ -43,12 +46,10 @@ bool take(TestHistory& test, const TestObservation::Attempt& attempt) {
   return true;
 }
 
-bool is_old(Day last_seen, Day today) noexcept { return std::int64_t{today} - last_seen > kDaysKept; }
-
 template <class Map>
 bool any_old(const Map& entries, Day today) {
   return std::any_of(entries.begin(), entries.end(),
-                     [&](const auto& entry) { return is_old(entry.second.last_seen, today); });
+                     [&](const auto& entry) { return is_long_gone(entry.second.last_seen, today); });
 }
 
 template <class Map>
@@ -86,74 +87,55 @@ void Estimate::add(nanoseconds sample) noexcept {
   deviation = within_limits(nanoseconds(std::llround(std::sqrt(variance))));
 }
 
-namespace {
-
-using Names = std::pair<std::string_view, std::string_view>;
-
-/// The names that several tests of the list have.
-std::set<Names> shared_names(const TestList& list) {
-  std::vector<Names> names;
-  names.reserve(list.tests.size());
-  for (const TestCase& test : list.tests) names.emplace_back(test.suite, test.name);
-  std::sort(names.begin(), names.end());
-  std::set<Names> shared;
-  for (auto twin = names.begin(); (twin = std::adjacent_find(twin, names.end())) != names.end(); ++twin) {
-    shared.insert(*twin);
-  }
-  return shared;
-}
-
-TestKey key_of(const TestCase& test, const std::set<Names>& shared) {
-  const bool needs_file = !shared.empty() && shared.count({test.suite, test.name}) != 0;
-  return {test.suite, test.name, needs_file ? test.file : std::string()};
-}
-
-}  // namespace
-
 std::vector<TestKey> keys_of(const TestList& list) {
-  const std::set<Names> shared = shared_names(list);
+  const KeyIndex index(list);
   std::vector<TestKey> keys;
   keys.reserve(list.tests.size());
-  for (const TestCase& test : list.tests) keys.push_back(key_of(test, shared));
+  for (std::uint32_t test = 0; test < list.tests.size(); ++test) keys.push_back(index.key_of(test));
   return keys;
 }
 
+bool is_long_gone(Day last_seen, Day today) noexcept { return std::int64_t{today} - last_seen > kDaysKept; }
+
+bool take_in(TestHistory& test, const TestObservation& seen, Day today) {
+  bool ran = false;
+  for (const TestObservation::Attempt& attempt : seen.attempts) ran = take(test, attempt) || ran;
+  if (!ran) return false;
+  test.last_seen = std::max(test.last_seen, today);
+  test.red = seen.red;
+  if (seen.flaky && test.flaky < UINT32_MAX) ++test.flaky;
+  return true;
+}
+
+void take_in(CostHistory& cost, const CostObservation& seen, Day today) {
+  cost.cost.add(seen.duration);
+  cost.last_seen = std::max(cost.last_seen, today);
+}
+
 void update(History& history, const TestList& list, const Observations& seen, Day today) {
-  const std::set<Names> shared = shared_names(list);
+  const KeyIndex index(list);
   for (const TestObservation& observed : seen.tests) {
     CLEAVE_ASSERT(observed.index < list.tests.size());
-    const auto [place, is_new] = history.tests.try_emplace(key_of(list.tests[observed.index], shared));
-    TestHistory& test = place->second;
-    bool ran = false;
-    for (const TestObservation::Attempt& attempt : observed.attempts) ran = take(test, attempt) || ran;
-    if (ran) {
-      test.last_seen = std::max(test.last_seen, today);
-      test.red = observed.red;
-      if (observed.flaky && test.flaky < UINT32_MAX) ++test.flaky;
-    } else if (is_new) {
-      history.tests.erase(place);
-    }
+    const auto [place, is_new] = history.tests.try_emplace(index.key_of(observed.index));
+    if (!take_in(place->second, observed, today) && is_new) history.tests.erase(place);
   }
   for (const CostObservation& observed : seen.costs) {
-    CostHistory& entry = observed.suite.empty() ? history.process_start : history.suites[observed.suite];
-    entry.cost.add(observed.duration);
-    entry.last_seen = std::max(entry.last_seen, today);
+    take_in(observed.suite.empty() ? history.process_start : history.suites[observed.suite], observed, today);
   }
 }
 
 void prune(History& history, const TestList& present, Day today) {
   if (any_old(history.tests, today)) {
-    const std::vector<TestKey> keys = keys_of(present);
-    const std::set<TestKey> listed(keys.begin(), keys.end());
+    const KeyIndex listed(present);
     std::erase_if(history.tests, [&](const auto& entry) {
-      return is_old(entry.second.last_seen, today) && listed.count(entry.first) == 0;
+      return is_long_gone(entry.second.last_seen, today) && !listed.has(entry.first);
     });
   }
   if (any_old(history.suites, today)) {
     std::set<std::string_view> listed;
     for (const TestCase& test : present.tests) listed.insert(test.suite);
     std::erase_if(history.suites, [&](const auto& entry) {
-      return is_old(entry.second.last_seen, today) && listed.count(entry.first) == 0;
+      return is_long_gone(entry.second.last_seen, today) && listed.count(entry.first) == 0;
     });
   }
 }
@@ -166,30 +148,43 @@ History merge(History a, const History& b) {
 }
 
 Costs costs_of(const TestList& list, const History& history) {
-  Costs costs;
-  const std::size_t count = list.tests.size();
-  costs.test.resize(count);
-  costs.known.resize(count, false);
-  costs.failed_last.resize(count, false);
-  const std::vector<TestKey> keys = keys_of(list);
+  CostTable table(list);
+  const KeyIndex index(list);
+  for (std::uint32_t test = 0; test < list.tests.size(); ++test) {
+    const auto found = history.tests.find(index.key_of(test));
+    if (found != history.tests.end()) table.set(test, found->second);
+  }
+  return std::move(table).finish(history);
+}
+
+CostTable::CostTable(const TestList& list) : list_(list) {
+  costs_.test.resize(list.tests.size());
+  costs_.known.resize(list.tests.size(), false);
+  costs_.failed_last.resize(list.tests.size(), false);
+}
+
+void CostTable::set(std::uint32_t test, const TestHistory& known) {
+  costs_.failed_last[test] = known.red;
+  costs_.known[test] = known.has_duration();
+  if (costs_.known[test]) costs_.test[test] = known.expected();
+}
+
+Costs CostTable::finish(const History& others) && {
   std::vector<nanoseconds> durations;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto found = history.tests.find(keys[i]);
-    if (found == history.tests.end()) continue;
-    costs.failed_last[i] = found->second.red;
-    costs.known[i] = found->second.has_duration();
-    if (!costs.known[i]) continue;
-    costs.test[i] = found->second.expected();
-    durations.push_back(costs.test[i]);
+  for (std::size_t test = 0; test < costs_.test.size(); ++test) {
+    if (costs_.known[test]) durations.push_back(costs_.test[test]);
   }
   const nanoseconds median = median_of(std::move(durations));
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!costs.known[i]) costs.test[i] = median;
-    const auto suite = history.suites.find(list.tests[i].suite);
-    if (suite != history.suites.end()) costs.suite_set_up[suite->first] = suite->second.cost.mean;
+  const std::string* suite = nullptr;  // Of the test before: most have the same one.
+  for (std::size_t test = 0; test < costs_.test.size(); ++test) {
+    if (!costs_.known[test]) costs_.test[test] = median;
+    if (suite != nullptr && *suite == list_.tests[test].suite) continue;
+    suite = &list_.tests[test].suite;
+    const auto found = others.suites.find(*suite);
+    if (found != others.suites.end()) costs_.suite_set_up[*suite] = found->second.cost.mean;
   }
-  costs.process_start = history.process_start.cost.mean;
-  return costs;
+  costs_.process_start = others.process_start.cost.mean;
+  return std::move(costs_);
 }
 
 }  // namespace cleave::plan

@@ -110,6 +110,12 @@ struct Observations {
   std::vector<CostObservation> costs;
 };
 
+/// Takes in what one run showed of the test. False when none of its attempts was started: then nothing changes.
+bool take_in(TestHistory& test, const TestObservation& seen, Day today);
+void take_in(CostHistory& cost, const CostObservation& seen, Day today);
+/// True when it was last seen more than kDaysKept days ago.
+bool is_long_gone(Day last_seen, Day today) noexcept;
+
 /// Takes in a run. Durations count as TestHistory says; attempts that were not run or are disabled leave no trace.
 /// @pre every index is one of the list.
 void update(History& history, const TestList& list, const Observations& seen, Day today);

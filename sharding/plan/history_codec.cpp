@@ -1,10 +1,12 @@
 // The bytes of a history. The format is described at encode_history().
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
 #include <optional>
 
 #include "plan/history.hpp"
+#include "plan/history_lines.hpp"
 
 namespace cleave::plan {
 namespace {
@@ -12,21 +14,15 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr std::string_view kMagic = "cleave-history ";
+constexpr std::string_view kSum = "sum\t";
 constexpr int kVersion = 1;
 /// The last day that may stand in a history: 9999-12-31.
 constexpr Day kLastDay = 2'932'896;
 
-std::uint64_t fnv1a(std::string_view bytes) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
-  return hash;
-}
-
-std::string sum_of(std::string_view bytes) {
-  std::string text(16, '0');
-  std::uint64_t hash = fnv1a(bytes);
-  for (std::size_t at = text.size(); at-- > 0; hash >>= 4U) text[at] = "0123456789abcdef"[hash & 15U];
-  return text;
+std::string sum_line_of(std::string_view bytes) {
+  HistorySum sum;
+  sum.add(bytes);
+  return sum.line();
 }
 
 /// What stands for the character in a name; 0 when it stands for itself.
@@ -54,6 +50,10 @@ std::optional<char> unescaped(char letter) noexcept {
 
 void put_name(std::string& out, std::string_view name) {
   out += '\t';
+  if (std::none_of(name.begin(), name.end(), [](char c) { return escape_of(c) != 0; })) {
+    out += name;
+    return;
+  }
   for (const char character : name) {
     const char letter = escape_of(character);
     if (letter != 0) out += '\\';
@@ -71,21 +71,6 @@ void put_estimate(std::string& out, const Estimate& estimate) {
   put_number(out, estimate.samples);
   put_number(out, estimate.mean.count());
   put_number(out, estimate.deviation.count());
-}
-
-void put_test(std::string& out, const TestKey& key, const TestHistory& test) {
-  out += "test";
-  put_number(out, test.last_seen);
-  put_number(out, test.runs);
-  put_estimate(out, test.passed);
-  put_number(out, test.longest_red.count());
-  put_number(out, test.flaky);
-  out += test.red ? "\tred\t" : "\tgreen\t";
-  out += test.outcomes;
-  put_name(out, key.suite);
-  put_name(out, key.name);
-  put_name(out, key.file);
-  out += '\n';
 }
 
 /// Bytes of an unknown kind, fit to be shown in one line: at most 40 of them.
@@ -113,6 +98,18 @@ class Fields {
     return field;
   }
   std::int64_t number(std::string_view name, std::int64_t most) {
+    constexpr std::size_t kDigits = 18;  // So many fit into 64 bits, whatever they are.
+    std::int64_t plain = 0;
+    std::size_t end_of_digits = 0;
+    for (; end_of_digits < std::min(rest_.size(), kDigits); ++end_of_digits) {
+      const char digit = rest_[end_of_digits];
+      if (digit < '0' || digit > '9') break;
+      plain = plain * 10 + (digit - '0');
+    }
+    if (end_of_digits > 0 && end_of_digits < rest_.size() && rest_[end_of_digits] == '\t' && plain <= most) {
+      rest_.remove_prefix(end_of_digits + 1);
+      return plain;
+    }
     const std::string_view field = word();
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
@@ -138,18 +135,26 @@ class Fields {
     if (field != "red" && field != "green") complain("verdict " + shown(field) + ", legal are 'red' and 'green'");
     return field == "red";
   }
-  std::string outcomes() {
+  std::string_view outcomes() {
     const std::string_view field = word();
     if (field.size() > kOutcomesKept || field.find_first_not_of("pfsct") != std::string_view::npos) {
       complain("outcomes " + shown(field) + ", legal are at most " + std::to_string(kOutcomesKept) +
                " of the letters p, f, s, c and t");
     }
-    return std::string(field);
+    return field;
   }
   std::string name() {
-    const std::string_view field = word();
     std::string name;
-    name.reserve(field.size());
+    read_name(name);
+    return name;
+  }
+  void read_name(std::string& name) {
+    const std::string_view field = word();
+    if (field.find('\\') == std::string_view::npos) {
+      name = field;
+      return;
+    }
+    name.clear();
     for (std::size_t at = 0; at < field.size(); ++at) {
       if (field[at] != '\\') {
         name += field[at];
@@ -160,10 +165,9 @@ class Fields {
       name += character.value_or('?');
       ++at;
     }
-    return name;
   }
   /// Empty when all was well and nothing is left.
-  std::string why() {
+  const std::string& why() {
     if (!at_end_) complain("the line goes on behind its last field");
     return why_;
   }
@@ -184,8 +188,7 @@ CostHistory cost_of(Fields& fields) {
   return cost;
 }
 
-void read_test(Fields& fields, History& history) {
-  TestHistory test;
+void read_test(Fields& fields, TestKey& key, TestHistory& test) {
   test.last_seen = fields.day();
   test.runs = fields.count("runs");
   test.passed = fields.estimate();
@@ -193,11 +196,9 @@ void read_test(Fields& fields, History& history) {
   test.flaky = fields.count("flaky");
   test.red = fields.red();
   test.outcomes = fields.outcomes();
-  TestKey key;
-  key.suite = fields.name();
-  key.name = fields.name();
-  key.file = fields.name();
-  history.tests.insert_or_assign(history.tests.end(), std::move(key), std::move(test));
+  fields.read_name(key.suite);
+  fields.read_name(key.name);
+  fields.read_name(key.file);
 }
 
 /// Takes one entry into the history. Returns why it is none, or an empty string.
@@ -213,11 +214,14 @@ std::string read_entry(std::string_view line, History& history) {
     const CostHistory cost = cost_of(fields);
     history.suites.insert_or_assign(history.suites.end(), fields.name(), cost);
   } else if (kind == "test") {
-    read_test(fields, history);
+    TestKey key;
+    TestHistory test;
+    read_test(fields, key, test);
+    history.tests.insert_or_assign(history.tests.end(), std::move(key), std::move(test));
   } else {
     return "entry " + shown(kind) + ", legal are 'start', 'suite', 'test' and 'sum'";
   }
-  if (std::string why = fields.why(); !why.empty()) return why;
+  if (!fields.why().empty()) return fields.why();
   if (kind != "start") is_new = history.tests.size() + history.suites.size() > before;
   return is_new ? "" : "this entry stands here for the second time";
 }
@@ -232,10 +236,36 @@ std::string read_first_line(std::string_view line) {
 
 }  // namespace
 
-std::string encode_history(const History& history) {
-  constexpr std::size_t kUsualLine = 80;  // So that a large text seldom moves while it grows.
+void HistorySum::add(std::string_view bytes) noexcept {
+  std::uint64_t hash = hash_;  // FNV-1a.
+  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+  hash_ = hash;
+}
+
+std::string HistorySum::line() const {
+  std::string digits(16, '0');
+  std::uint64_t hash = hash_;
+  for (std::size_t at = digits.size(); at-- > 0; hash >>= 4U) digits[at] = "0123456789abcdef"[hash & 15U];
+  return std::string(kSum) + digits + "\n";
+}
+
+void put_test(std::string& out, const TestKey& key, const TestHistory& test) {
+  out += "test";
+  put_number(out, test.last_seen);
+  put_number(out, test.runs);
+  put_estimate(out, test.passed);
+  put_number(out, test.longest_red.count());
+  put_number(out, test.flaky);
+  out += test.red ? "\tred\t" : "\tgreen\t";
+  out += test.outcomes;
+  put_name(out, key.suite);
+  put_name(out, key.name);
+  put_name(out, key.file);
+  out += '\n';
+}
+
+std::string head_of_history(const History& history) {
   std::string out = std::string(kMagic) + std::to_string(kVersion) + "\n";
-  out.reserve(kUsualLine * (history.tests.size() + history.suites.size() + 1));
   const auto put_cost = [&](std::string_view kind, const CostHistory& cost) {
     out += kind;
     put_number(out, cost.last_seen);
@@ -250,10 +280,49 @@ std::string encode_history(const History& history) {
     put_name(out, suite);
     out += '\n';
   }
-  for (const auto& [key, test] : history.tests) put_test(out, key, test);
-  const std::string sum = sum_of(out);
-  out += "sum\t" + sum + "\n";
   return out;
+}
+
+std::string encode_history(const History& history) {
+  constexpr std::size_t kUsualLine = 80;  // So that a large text seldom moves while it grows.
+  std::string out = head_of_history(history);
+  out.reserve(out.size() + kUsualLine * (history.tests.size() + 1));
+  for (const auto& [key, test] : history.tests) put_test(out, key, test);
+  return out + sum_line_of(out);
+}
+
+std::optional<HistoryText> HistoryText::of(std::string_view text) {
+  const std::size_t first = text.find('\n');
+  const std::size_t last = text.rfind(kSum);
+  if (first == std::string_view::npos || last == std::string_view::npos || last <= first) return std::nullopt;
+  if (text[last - 1] != '\n' || text.substr(last) != sum_line_of(text.substr(0, last))) return std::nullopt;
+  if (!read_first_line(text.substr(0, first)).empty()) return std::nullopt;
+  return HistoryText(text.substr(first + 1, last - first - 1));
+}
+
+bool HistoryText::walk(History& others, const std::function<void(TestKey&, TestHistory&)>& take) const {
+  constexpr std::string_view kTest = "test\t";
+  TestKey key;
+  TestKey before;
+  TestHistory test;
+  bool any = false;
+  for (std::string_view rest = entries_; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    if (!line.starts_with(kTest)) {
+      if (any || !read_entry(line, others).empty()) return false;
+      continue;
+    }
+    Fields fields(line);
+    fields.word();
+    read_test(fields, key, test);
+    if (!fields.why().empty() || (any && before >= key)) return false;
+    before = key;
+    any = true;
+    take(key, test);
+  }
+  return true;
 }
 
 Result<History> decode_history(std::string_view text, std::string_view file) {
@@ -265,8 +334,10 @@ Result<History> decode_history(std::string_view text, std::string_view file) {
   for (std::size_t begin = 0; begin < text.size(); ++number) {
     const std::size_t end = text.find('\n', begin);
     const std::string_view line = text.substr(begin, end == std::string_view::npos ? end : end - begin);
-    if (number > 1 && line.starts_with("sum\t")) {
-      if (line.substr(4) != sum_of(text.substr(0, begin))) return corrupt("the sum is not that of the lines above");
+    if (number > 1 && line.starts_with(kSum)) {
+      const std::string sum = sum_line_of(text.substr(0, begin));
+      if (line != std::string_view(sum).substr(0, sum.size() - 1))
+        return corrupt("the sum is not that of the lines above");
       if (end == std::string_view::npos || end + 1 != text.size()) return corrupt("the sum is not the last whole line");
       return history;
     }

@@ -222,7 +222,7 @@ Stage stage_of(const std::vector<Journal>& journals) {
   bool strange = false;
   for (const Journal& journal : journals) {
     std::optional<UnixTime> open;
-    for_each_record(journal, [&](const Record& record) {
+    const auto look = [&](const Record& record) {
       if (const auto* begin = std::get_if<ExecutionBegin>(&record)) {
         strange = strange || open;
         open = begin->when;
@@ -233,7 +233,8 @@ Stage stage_of(const std::vector<Journal>& journals) {
         }
         open.reset();
       }
-    });
+    };
+    for_each_record(journal, look, Attempts::passed_over);
     strange = strange || open || !journal.unreadable.empty();
   }
   if (strange) return {0, {}, {}, 0};

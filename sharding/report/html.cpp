@@ -1,7 +1,8 @@
 #include "report/html.hpp"
 
-#include <array>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "report/html_data.hpp"
 #include "report/html_page.hpp"
@@ -58,17 +59,22 @@ std::string without_scripts(const RunReport& report) {
   return html + "</ul>\n";
 }
 
-/// `text` with each {{name}} of `values` replaced; what is put in is not looked at again.
-std::string filled(std::string_view text, const std::vector<std::pair<std::string_view, std::string>>& values) {
-  std::string out;
+/// What stands for a {{name}} of the page.
+struct Filling {
+  std::string_view name;
+  std::function<void(const Pieces&)> write;
+};
+
+/// Hands on `text` with each {{name}} replaced; what is put in is not looked at again.
+void fill(std::string_view text, const std::vector<Filling>& fillings, const Pieces& pieces) {
   for (;;) {
     const std::size_t mark = text.find("{{");
-    out += text.substr(0, mark);
-    if (mark == std::string_view::npos) return out;
+    pieces(text.substr(0, mark));
+    if (mark == std::string_view::npos) return;
     const std::size_t end = text.find("}}", mark);
     const std::string_view name = text.substr(mark + 2, end - mark - 2);
-    for (const auto& [key, value] : values) {
-      if (key == name) out += value;
+    for (const Filling& filling : fillings) {
+      if (filling.name == name) filling.write(pieces);
     }
     text.remove_prefix(end + 2);
   }
@@ -100,14 +106,24 @@ std::string headline(const RunReport& report) {
 }
 
 std::string html_report(const RunReport& report) {
+  std::string whole;
+  html_report(report, [&](std::string_view piece) { whole += piece; });
+  return whole;
+}
+
+void html_report(const RunReport& report, const Pieces& pieces) {
   const HtmlPage page = html_page();
-  return filled(page.page, {{"title", xml_text(headline(report) + " · " + report.target)},
-                            {"verdict", colour_of(report)},
-                            {"style", std::string(page.style)},
-                            {"without_scripts", without_scripts(report)},
-                            {"columns", script_safe(html_columns(report))},
-                            {"details", script_safe(html_details(report))},
-                            {"script", std::string(page.script)}});
+  const auto text = [](std::string value) { return [value = std::move(value)](const Pieces& take) { take(value); }; };
+  const auto safe = [](const Pieces& take) { return [&take](std::string_view piece) { take(script_safe(piece)); }; };
+  fill(page.page,
+       {{"title", text(xml_text(headline(report) + " · " + report.target))},
+        {"verdict", text(colour_of(report))},
+        {"style", text(std::string(page.style))},
+        {"without_scripts", text(without_scripts(report))},
+        {"columns", [&](const Pieces& take) { html_columns(report, safe(take)); }},
+        {"details", [&](const Pieces& take) { html_details(report, safe(take)); }},
+        {"script", text(std::string(page.script))}},
+       pieces);
 }
 
 }  // namespace cleave::report

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "report/model.hpp"
+#include "report/pieces.hpp"
 
 namespace cleave::report {
 
@@ -11,6 +12,8 @@ namespace cleave::report {
 /// in JSON, shown as text. Where scripts are switched off it still tells the verdict and what failed. What the page
 /// looks like stands in sharding/report/html.
 std::string html_report(const RunReport& report);
+/// The same, piece by piece.
+void html_report(const RunReport& report, const Pieces& pieces);
 
 /// One sentence that says how the run went: "3 of 1204 tests failed". It says that all passed only when exit_code_of()
 /// is 0.

@@ -42,9 +42,12 @@ std::int64_t microseconds(Nanoseconds value) {
 class Table {
  public:
   std::int64_t place_of(const std::string& value) {
-    const auto [found, added] = places_.try_emplace(value, values_.size());
-    if (added) values_.push_back(value);
-    return static_cast<std::int64_t>(found->second);
+    if (values_.empty() || values_[last_] != value) {  // Most are what the one before is.
+      const auto [found, added] = places_.try_emplace(value, values_.size());
+      if (added) values_.push_back(value);
+      last_ = found->second;
+    }
+    return static_cast<std::int64_t>(last_);
   }
   void write(JsonWriter& json, std::string_view name) const {
     json.key(name);
@@ -56,6 +59,7 @@ class Table {
  private:
   std::unordered_map<std::string, std::size_t> places_;
   std::vector<std::string> values_;
+  std::size_t last_ = 0;
 };
 
 using Column = std::vector<std::int64_t>;
@@ -168,24 +172,24 @@ void write_problems(JsonWriter& json, const RunReport& report) {
   json.end_array();
 }
 
+/// Writes what `value` says of each row; no two of the columns are held at once.
+template <class Value>
+void write_column(JsonWriter& json, std::string_view name, const std::vector<RowView>& views, const Value& value) {
+  Column column;
+  column.reserve(views.size());
+  for (const RowView& view : views) column.push_back(value(view));
+  write(json, name, column);
+}
+
 void write_tests(JsonWriter& json, const RunReport& report, const std::vector<RowView>& views) {
   Table suites;
   Table files;
   Table tags;
-  Column suite, file, line, flags, time, tries, detail, tag_count, tag;
+  Column suite, file, tag;
   std::string outcomes;
-  const std::string prefix = again_prefix(report);
   for (const RowView& view : views) {
-    const Attempt& last = final_attempt(*view.row);
-    const bool borne = !view.row->quarantine.empty() && !plan::is_green(view.outcome);
     suite.push_back(suites.place_of(view.test->suite));
     file.push_back(files.place_of(view.test->file));
-    line.push_back(view.test->line);
-    flags.push_back((view.row->flaky ? kFlaky : 0) | (last.cached ? kCached : 0) | (borne ? kQuarantined : 0));
-    time.push_back(microseconds(last.duration));
-    tries.push_back(static_cast<std::int64_t>(view.row->attempts.size()));
-    detail.push_back(has_details(report, prefix, view) ? 1 : 0);
-    tag_count.push_back(static_cast<std::int64_t>(view.test->tags.size()));
     for (const std::string& one : view.test->tags) tag.push_back(tags.place_of(one));
     outcomes += letter_of(view.outcome);
   }
@@ -198,12 +202,21 @@ void write_tests(JsonWriter& json, const RunReport& report, const std::vector<Ro
   json.member("outcome", outcomes);
   write(json, "suite", suite);
   write(json, "file", file);
-  write(json, "line", line);
-  write(json, "flags", flags);
-  write(json, "time", time);
-  write(json, "tries", tries);
-  write(json, "detail", detail);
-  write(json, "tagCount", tag_count);
+  write_column(json, "line", views, [](const RowView& view) { return std::int64_t{view.test->line}; });
+  write_column(json, "flags", views, [](const RowView& view) {
+    const bool borne = !view.row->quarantine.empty() && !plan::is_green(view.outcome);
+    const bool cached = final_attempt(*view.row).cached;
+    return (view.row->flaky ? kFlaky : 0) | (cached ? kCached : 0) | (borne ? kQuarantined : 0);
+  });
+  write_column(json, "time", views,
+               [](const RowView& view) { return microseconds(final_attempt(*view.row).duration); });
+  write_column(json, "tries", views,
+               [](const RowView& view) { return static_cast<std::int64_t>(view.row->attempts.size()); });
+  const std::string prefix = again_prefix(report);
+  write_column(json, "detail", views,
+               [&](const RowView& view) { return std::int64_t{has_details(report, prefix, view)}; });
+  write_column(json, "tagCount", views,
+               [](const RowView& view) { return static_cast<std::int64_t>(view.test->tags.size()); });
   write(json, "tag", tag);
   json.key("name");
   json.begin_array();
@@ -212,16 +225,25 @@ void write_tests(JsonWriter& json, const RunReport& report, const std::vector<Ro
   json.end_object();
 }
 
+/// The same for each attempt.
+template <class Value>
+void write_attempt_column(JsonWriter& json, std::string_view name, const std::vector<RowView>& views,
+                          const Value& value) {
+  Column column;
+  column.reserve(views.size());
+  for (const RowView& view : views) {
+    for (const Attempt& attempt : view.row->attempts) column.push_back(value(attempt));
+  }
+  write(json, name, column);
+}
+
 void write_attempts(JsonWriter& json, const RunReport& report, const std::vector<RowView>& views) {
   Table shards;
-  Column shard, start, time, worker;
+  Column shard;
   std::string outcomes;
   for (const RowView& view : views) {
     for (const Attempt& attempt : view.row->attempts) {
       shard.push_back(shards.place_of(attempt.shard));
-      start.push_back(attempt.start > UnixTime{} ? microseconds(attempt.start - report.start) : -1);
-      time.push_back(microseconds(attempt.duration));
-      worker.push_back(attempt.worker);
       outcomes += letter_of(attempt.outcome);
     }
   }
@@ -231,9 +253,11 @@ void write_attempts(JsonWriter& json, const RunReport& report, const std::vector
   json.member("count", static_cast<std::int64_t>(outcomes.size()));
   json.member("outcome", outcomes);
   write(json, "shard", shard);
-  write(json, "start", start);
-  write(json, "time", time);
-  write(json, "worker", worker);
+  write_attempt_column(json, "start", views, [&](const Attempt& attempt) {
+    return attempt.start > UnixTime{} ? microseconds(attempt.start - report.start) : -1;
+  });
+  write_attempt_column(json, "time", views, [](const Attempt& attempt) { return microseconds(attempt.duration); });
+  write_attempt_column(json, "worker", views, [](const Attempt& attempt) { return std::int64_t{attempt.worker}; });
   json.end_object();
 }
 
@@ -292,8 +316,14 @@ void write(JsonWriter& json, const Attempt& attempt, bool with_output) {
 }  // namespace
 
 std::string html_columns(const RunReport& report) {
+  std::string whole;
+  html_columns(report, [&](std::string_view piece) { whole += piece; });
+  return whole;
+}
+
+void html_columns(const RunReport& report, const Pieces& pieces) {
   const std::vector<RowView> views = reported_rows(report);
-  JsonWriter json(1);
+  JsonWriter json(1, pieces);
   json.begin_object();
   write_head(json, report);
   write_problems(json, report);
@@ -301,13 +331,18 @@ std::string html_columns(const RunReport& report) {
   write_tests(json, report, views);
   write_attempts(json, report, views);
   json.end_object();
-  return std::move(json).take();
+  std::move(json).take();
 }
 
 std::string html_details(const RunReport& report) {
+  std::string whole;
+  html_details(report, [&](std::string_view piece) { whole += piece; });
+  return whole;
+}
+
+void html_details(const RunReport& report, const Pieces& pieces) {
   const std::string prefix = again_prefix(report);
   std::uint64_t green_output = 0;
-  std::string lines;
   for (const RowView& view : reported_rows(report)) {
     if (!has_details(report, prefix, view)) continue;
     const bool green = plan::is_green(view.outcome) && !view.row->flaky;
@@ -326,26 +361,34 @@ std::string html_details(const RunReport& report) {
     }
     json.end_array();
     json.end_object();
-    lines += std::move(json).take();
+    pieces(std::move(json).take());
   }
-  return lines;
 }
 
 std::string script_safe(std::string_view json) {
+  constexpr std::string_view kLineSeparator = "\xE2\x80\xA8";       // U+2028
+  constexpr std::string_view kParagraphSeparator = "\xE2\x80\xA9";  // U+2029
   std::string safe;
   safe.reserve(json.size() + json.size() / 64);
-  for (std::size_t at = 0; at < json.size(); ++at) {
-    const std::string_view rest = json.substr(at, 3);
-    if (rest[0] == '<') {
-      safe += "\\u003c";
-    } else if (rest == "\xE2\x80\xA8" || rest == "\xE2\x80\xA9") {  // U+2028 and U+2029
-      safe += rest[2] == '\xA8' ? "\\u2028" : "\\u2029";
-      at += 2;
-    } else {
-      safe += rest[0];
+  std::size_t plain = 0;  // Start of what needs no change and is not copied yet.
+  const auto replace = [&](std::size_t at, std::size_t length, std::string_view by) {
+    safe.append(json.substr(plain, at - plain)).append(by);
+    plain = at + length;
+  };
+  std::size_t bracket = json.find('<');
+  std::size_t lead = json.find(kLineSeparator[0]);
+  while (bracket != std::string_view::npos || lead != std::string_view::npos) {
+    if (bracket < lead) {
+      replace(bracket, 1, "\\u003c");
+      bracket = json.find('<', bracket + 1);
+      continue;
     }
+    const std::string_view character = json.substr(lead, kLineSeparator.size());
+    if (character == kLineSeparator) replace(lead, character.size(), "\\u2028");
+    if (character == kParagraphSeparator) replace(lead, character.size(), "\\u2029");
+    lead = json.find(kLineSeparator[0], lead + 1);
   }
-  return safe;
+  return safe.append(json.substr(plain));
 }
 
 }  // namespace cleave::report

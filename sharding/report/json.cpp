@@ -18,6 +18,11 @@ std::string_view kind_word(MessageKind kind) {
   return "note";
 }
 
+void write_moment(JsonWriter& json, UnixTime moment) {
+  const Iso8601 characters = iso8601_characters(moment);
+  json.string({characters.data(), characters.size()});
+}
+
 void write(JsonWriter& json, const std::vector<Message>& messages) {
   json.key("messages");
   json.begin_array();
@@ -54,7 +59,8 @@ void write(JsonWriter& json, const Attempt& attempt) {
   json.member("repetition", std::int64_t{attempt.repetition});
   json.member("attempt", std::int64_t{attempt.attempt});
   json.member("shard", attempt.shard);
-  json.member("start", iso8601(attempt.start));
+  json.key("start");
+  write_moment(json, attempt.start);
   json.key("seconds");
   json.seconds(attempt.duration);
   json.member("reason", attempt.reason);
@@ -101,7 +107,8 @@ void write(JsonWriter& json, const Problem& problem) {
   json.member("suite", problem.suite);
   json.member("detail", problem.detail);
   json.member("shard", problem.shard);
-  json.member("when", iso8601(problem.when));
+  json.key("when");
+  write_moment(json, problem.when);
   json.key("warning");
   json.boolean(problem.warning);
   json.key("run_broken");
@@ -143,7 +150,8 @@ void write_head(JsonWriter& json, const RunReport& report) {
   json.member("host", report.host);
   json.member("framework", report.list.framework);
   json.member("framework_version", report.list.framework_version);
-  json.member("start", iso8601(report.start));
+  json.key("start");
+  write_moment(json, report.start);
   json.key("wall_seconds");
   json.seconds(report.wall);
   json.member("shards", std::int64_t{report.shard_count});

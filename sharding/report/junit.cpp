@@ -16,7 +16,9 @@ struct Counts {
 };
 
 void attribute(std::string& out, std::string_view name, std::string_view value) {
-  out.append(" ").append(name).append("=\"").append(xml_attribute(value)).append("\"");
+  out.append(" ").append(name).append("=\"");
+  append_xml_attribute(out, value);
+  out += '"';
 }
 
 void attribute(std::string& out, std::string_view name, std::size_t value) {
@@ -24,7 +26,8 @@ void attribute(std::string& out, std::string_view name, std::size_t value) {
 }
 
 void element(std::string& out, std::string_view indent, std::string_view name, std::string_view text) {
-  out.append(indent).append("<").append(name).append(">").append(xml_text(text));
+  out.append(indent).append("<").append(name).append(">");
+  append_xml_text(out, text);
   out.append("</").append(name).append(">\n");
 }
 
@@ -85,7 +88,6 @@ void write_earlier(std::string& out, Outcome finally, const Attempt& attempt) {
 }
 
 void write_test(std::string& out, const std::string& suite, const RowView& view, JunitDialect dialect) {
-  const std::vector<const Attempt*> shown = shown_attempts(*view.row);
   const Attempt& last = final_attempt(*view.row);
   out += "    <testcase";
   attribute(out, "classname", suite);
@@ -107,7 +109,10 @@ void write_test(std::string& out, const std::string& suite, const RowView& view,
     write_properties(out, "      ", properties);
   }
   write_verdict(out, view.outcome, last);
-  for (std::size_t i = 0; i + 1 < shown.size(); ++i) write_earlier(out, view.outcome, *shown[i]);
+  if (view.row->attempts.size() > 1) {
+    const std::vector<const Attempt*> shown = shown_attempts(*view.row);
+    for (std::size_t i = 0; i + 1 < shown.size(); ++i) write_earlier(out, view.outcome, *shown[i]);
+  }
   if (last.output.total > 0) element(out, "      ", "system-out", output_text(last.output));
   if (out.size() == opened) {
     out.resize(bare);
@@ -190,7 +195,10 @@ void write_run_suite(std::string& out, const RunReport& report, const std::vecto
 void write_whole(const RunReport& report, JunitDialect dialect, const Pieces& pieces) {
   const std::vector<Problem> problems = red_problems(report);
   Counts all;
-  for (const RowView& view : reported_rows(report)) add(all, view.outcome);
+  const std::vector<SuiteView> suites = reported_suites(report);
+  for (const SuiteView& suite : suites) {
+    for (const RowView& view : suite.rows) add(all, view.outcome);
+  }
   all.tests += problems.size();
   all.errors += problems.size();
 
@@ -201,7 +209,7 @@ void write_whole(const RunReport& report, JunitDialect dialect, const Pieces& pi
   attribute(out, "errors", all.errors);
   attribute(out, "time", seconds_text(report.wall));
   out += ">\n";
-  for (const SuiteView& suite : reported_suites(report)) {
+  for (const SuiteView& suite : suites) {
     write_suite(out, report, suite, dialect);
     if (out.size() < kPiece) continue;
     pieces(out);

@@ -1,8 +1,8 @@
 #include "report/lanes.hpp"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
+#include <unordered_map>
 
 #include "plan/whole_number.hpp"
 
@@ -25,7 +25,10 @@ bool took_time(const Attempt& attempt) {
 
 /// By start; nothing begins before what came before it has ended.
 void straighten(std::vector<Slice>& slices) {
-  std::stable_sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) { return a.start < b.start; });
+  const auto earlier = [](const Slice& a, const Slice& b) { return a.start < b.start; };
+  if (!std::is_sorted(slices.begin(), slices.end(), earlier)) {
+    std::stable_sort(slices.begin(), slices.end(), earlier);
+  }
   Nanoseconds free{};
   for (Slice& slice : slices) {
     const Nanoseconds end = slice.start + slice.duration;
@@ -40,23 +43,26 @@ void straighten(std::vector<Slice>& slices) {
 bool shard_less(std::string_view a, std::string_view b) { return order_of(a) < order_of(b); }
 
 std::vector<Lane> lanes_of(const RunReport& report, const std::vector<RowView>& views) {
-  std::map<std::string, std::vector<Slice>, bool (*)(std::string_view, std::string_view)> by_shard(shard_less);
+  std::vector<Lane> lanes;
+  std::unordered_map<std::string_view, std::size_t> places;
+  const auto slices_of = [&](const std::string& shard) -> std::vector<Slice>& {
+    const auto [place, added] = places.try_emplace(shard, lanes.size());
+    if (added) lanes.push_back({shard, {}});
+    return lanes[place->second].slices;
+  };
   for (const RowView& view : views) {
     for (const Attempt& attempt : view.row->attempts) {
       if (!took_time(attempt)) continue;
-      by_shard[attempt.shard].push_back({attempt.start - report.start, attempt.duration, &view, &attempt});
+      slices_of(attempt.shard).push_back({attempt.start - report.start, attempt.duration, &view, &attempt});
     }
   }
   for (const SuiteCost& cost : report.costs) {
     // Of a suite the set-up and the tear-down are known together, and not when each of them was.
     if (!cost.suite.empty() || cost.shard.empty()) continue;
-    by_shard[cost.shard].push_back({cost.when - cost.duration - report.start, cost.duration, nullptr, nullptr});
+    slices_of(cost.shard).push_back({cost.when - cost.duration - report.start, cost.duration, nullptr, nullptr});
   }
-  std::vector<Lane> lanes;
-  for (auto& [shard, slices] : by_shard) {
-    straighten(slices);
-    lanes.push_back({shard, std::move(slices)});
-  }
+  std::sort(lanes.begin(), lanes.end(), [](const Lane& a, const Lane& b) { return shard_less(a.shard, b.shard); });
+  for (Lane& lane : lanes) straighten(lane.slices);
   return lanes;
 }
 

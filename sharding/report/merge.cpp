@@ -274,10 +274,11 @@ class Merger {
 
 }  // namespace
 
-void for_each_record(const Journal& journal, const std::function<void(const Record&)>& look) {
+void for_each_record(const Journal& journal, const std::function<void(const Record&)>& look, Attempts attempts) {
   for (const Record& record : journal.records) look(record);
   // What cannot be read is told by merge().
-  static_cast<void>(visit_journal(journal.bytes, [&](const Record& record) { look(record); }));
+  static_cast<void>(visit_journal(
+      journal.bytes, [&](const Record& record) { look(record); }, attempts));
 }
 
 RunReport merge(MergeInput input) { return Merger(std::move(input)).run(); }
@@ -285,10 +286,11 @@ RunReport merge(MergeInput input) { return Merger(std::move(input)).run(); }
 bool any_entry_ended_red(const std::vector<Journal>& journals) {
   for (const Journal& journal : journals) {
     bool red = !journal.unreadable.empty();
-    for_each_record(journal, [&](const Record& record) {
+    const auto look = [&](const Record& record) {
       if (std::holds_alternative<ExecutionBegin>(record)) red = true;
       if (const auto* end = std::get_if<ExecutionEnd>(&record)) red = end->exit_code != 0;
-    });
+    };
+    for_each_record(journal, look, Attempts::passed_over);
     if (red) return true;
   }
   return false;

@@ -20,8 +20,9 @@ struct Journal {
   std::string bytes;
 };
 
-/// All records of the journal, in order.
-void for_each_record(const Journal& journal, const std::function<void(const Record&)>& look);
+/// All records of the journal, in order; attempts that are passed over may be left out.
+void for_each_record(const Journal& journal, const std::function<void(const Record&)>& look,
+                     Attempts attempts = Attempts::wanted);
 
 /// Who holds what in one queue, as it stands when the run ends.
 struct QueueSnapshot {

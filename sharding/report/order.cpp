@@ -46,12 +46,18 @@ Error wrong(std::string_view file, const plan::JsonValue& at, const std::string&
 }  // namespace
 
 std::string order_json(const RunReport& report) {
+  std::string whole;
+  order_json(report, [&](std::string_view piece) { whole += piece; });
+  return whole;
+}
+
+void order_json(const RunReport& report, const Pieces& pieces) {
   const auto by_worker = tests_by_worker(report);
   std::vector<std::pair<Worker, const std::vector<Started>*>> workers;
   for (const auto& [worker, tests] : by_worker) workers.emplace_back(worker, &tests);
   std::stable_sort(workers.begin(), workers.end(),
                    [](const auto& a, const auto& b) { return a.second->front().start < b.second->front().start; });
-  JsonWriter json(4);
+  JsonWriter json(4, pieces);
   json.begin_object();
   json.member("order", std::int64_t{kVersion});
   json.key("shuffled");
@@ -75,7 +81,7 @@ std::string order_json(const RunReport& report) {
   }
   json.end_array();
   json.end_object();
-  return std::move(json).take();
+  std::move(json).take();
 }
 
 Result<Order> read_order(std::string_view text, std::string_view file) {

@@ -8,6 +8,7 @@
 
 #include "plan/result.hpp"
 #include "report/model.hpp"
+#include "report/pieces.hpp"
 
 namespace cleave::report {
 
@@ -22,6 +23,7 @@ struct Order {
 /// The order of a run as JSON: {"order": 1, "shuffled": …, "seed": …, "workers": [{"shard": …, "tests": [{"suite": …,
 /// "name": …}]}]}. Workers in the order of their first tests; only first attempts of a first repetition are told.
 std::string order_json(const RunReport& report);
+void order_json(const RunReport& report, const Pieces& pieces);
 
 /// What read_order() takes: half a million tests with names of a hundred bytes each.
 inline constexpr std::size_t kOrderBytes = 64UL << 20U;

@@ -143,6 +143,34 @@ AttemptRecord get_attempt(Reader& in) {
   return r;
 }
 
+/// Goes over what get_attempt() reads.
+void skip_attempt(Reader& in) {
+  constexpr std::size_t kNumber = sizeof(std::uint32_t);
+  constexpr std::size_t kTime = sizeof(std::int64_t);
+  in.bytes(kNumber + sizeof(plan::Outcome) + 2 * kNumber);
+  in.text_in_place();  // Shard.
+  in.bytes(2 * kTime);
+  in.text_in_place();  // Reason.
+  const auto messages = in.number<std::uint32_t>();
+  for (std::uint32_t i = 0; i < messages && in.ok(); ++i) {
+    in.bytes(sizeof(MessageKind));
+    in.text_in_place();
+    in.bytes(sizeof(std::int32_t));
+    in.text_in_place();
+  }
+  const auto properties = in.number<std::uint32_t>();
+  for (std::uint32_t i = 0; i < properties && in.ok(); ++i) {
+    in.text_in_place();
+    in.text_in_place();
+  }
+  in.text_in_place();  // Output.
+  in.text_in_place();
+  in.bytes(sizeof(std::uint64_t));
+  in.text_in_place();  // Files and stacks.
+  in.text_in_place();
+  in.bytes(sizeof(plan::Rung) + sizeof(std::uint8_t) + kNumber);
+}
+
 ExecutionBegin get_begin(Reader& in) {
   ExecutionBegin r;
   r.version = in.number<std::uint32_t>();
@@ -171,10 +199,12 @@ ProblemRecord get_problem(Reader& in) {
   return r;
 }
 
+constexpr std::uint8_t kAttempt = 1;
+
 Result<Record> get(std::uint8_t type, Reader& in) {
   switch (type) {
     case 0: return Record(get_begin(in));
-    case 1: return Record(get_attempt(in));
+    case kAttempt: return Record(get_attempt(in));
     case 2: return Record(get_problem(in));
     case 3: {
       PropertyRecord r;
@@ -206,7 +236,9 @@ Result<Record> get(std::uint8_t type, Reader& in) {
 }  // namespace
 
 void encode(const Record& record, std::string& out) {
+  constexpr std::size_t kUsual = 160;  // Bytes of an attempt that passed.
   Writer payload;
+  payload.bytes().reserve(kUsual);
   std::visit(Encoder{payload}, record);
   plan::append_frame(out, static_cast<std::uint8_t>(record.index()), payload.bytes());
 }
@@ -218,11 +250,16 @@ Result<std::vector<Record>> decode_journal(std::string_view bytes) {
   return records;
 }
 
-Result<void> visit_journal(std::string_view bytes, const std::function<void(Record&)>& take) {
+Result<void> visit_journal(std::string_view bytes, const std::function<void(Record&)>& take, Attempts attempts) {
   bool first = true;
   plan::FrameCutter cutter(bytes);
   while (const auto frame = cutter.next()) {
     Reader in(frame->payload);
+    if (frame->type == kAttempt && !first && attempts == Attempts::passed_over) {
+      skip_attempt(in);
+      if (!in.ok() || !in.at_end()) return Error{Errc::corrupt, "journal: record of wrong size", 0};
+      continue;
+    }
     auto record = get(frame->type, in);
     if (!record) return record.error();
     if (!in.ok() || !in.at_end()) return Error{Errc::corrupt, "journal: record of wrong size", 0};

@@ -72,7 +72,12 @@ void encode(const Record& record, std::string& out);
 /// have told is found missing by merge(). Bytes that are no journal are an Error of kind `corrupt`.
 Result<std::vector<Record>> decode_journal(std::string_view bytes);
 
+/// Whether a reader wants the attempts, which are most of a journal.
+enum class Attempts : std::uint8_t { wanted, passed_over };
+
 /// The same one record at a time, which `take` may take apart. What comes before an error has been handed over by then.
-Result<void> visit_journal(std::string_view bytes, const std::function<void(Record&)>& take);
+/// Attempts that are passed over must be whole all the same.
+Result<void> visit_journal(std::string_view bytes, const std::function<void(Record&)>& take,
+                           Attempts attempts = Attempts::wanted);
 
 }  // namespace cleave::report

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "report/console.hpp"
 #include "report/text.hpp"
@@ -6,7 +7,9 @@
 namespace cleave::report {
 namespace {
 
-bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+constexpr bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
 bool is_plain_word(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -14,10 +17,18 @@ bool is_plain_word(std::string_view text) {
   });
 }
 
+constexpr std::array<bool, 256> plain_in_names() {
+  std::array<bool, 256> plain{};
+  for (int byte = 0; byte < 128; ++byte)
+    plain[static_cast<std::size_t>(byte)] = is_letter_or_digit(static_cast<char>(byte));
+  for (const char c : std::string_view("_/. ")) plain[static_cast<unsigned char>(c)] = true;
+  return plain;
+}
+
 /// Means the same in a filter of a framework and between single quotes. Not every name that does is known as one.
 bool is_plain_name(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_letter_or_digit(c) || c == '_' || c == '/' || c == '.' || c == ' '; });
+  static constexpr std::array<bool, 256> kPlain = plain_in_names();
+  return std::all_of(text.begin(), text.end(), [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
 }
 
 bool has_disabled_part(const plan::TestCase& test) {

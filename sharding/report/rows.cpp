@@ -1,6 +1,7 @@
 #include "report/rows.hpp"
 
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 
 #include "report/text.hpp"
@@ -32,6 +33,26 @@ void append_messages(std::string& text, const std::vector<Message>& messages) {
   }
 }
 
+/// See shown_attempts().
+std::span<const Attempt> shown_span(const TestRow& row) {
+  // Attempts come by repetition: [first, last) of each is one run of equal numbers.
+  std::span<const Attempt> best;
+  bool best_matches = false;
+  for (std::size_t first = 0; first < row.attempts.size();) {
+    std::size_t last = first + 1;
+    while (last < row.attempts.size() && row.attempts[last].repetition == row.attempts[first].repetition) ++last;
+    const bool matches = row.attempts[last - 1].outcome == row.outcome;
+    const bool longer = last - first > best.size();
+    if ((matches && !best_matches) || (matches == best_matches && longer && plan::is_green(row.outcome)) ||
+        best.empty()) {
+      best = std::span(row.attempts).subspan(first, last - first);
+      best_matches = matches;
+    }
+    first = last;
+  }
+  return best;
+}
+
 }  // namespace
 
 bool is_reported(const plan::TestCase& test, const TestRow& row) {
@@ -56,32 +77,15 @@ std::vector<RowView> reported_rows(const RunReport& report) {
 }
 
 std::vector<const Attempt*> shown_attempts(const TestRow& row) {
-  // Attempts come by repetition: [first, last) of each is one run of equal numbers.
-  std::size_t best_first = 0;
-  std::size_t best_last = 0;
-  bool best_matches = false;
-  for (std::size_t first = 0; first < row.attempts.size();) {
-    std::size_t last = first + 1;
-    while (last < row.attempts.size() && row.attempts[last].repetition == row.attempts[first].repetition) ++last;
-    const bool matches = row.attempts[last - 1].outcome == row.outcome;
-    const bool longer = last - first > best_last - best_first;
-    if ((matches && !best_matches) || (matches == best_matches && longer && plan::is_green(row.outcome)) ||
-        best_last == 0) {
-      best_first = first;
-      best_last = last;
-      best_matches = matches;
-    }
-    first = last;
-  }
   std::vector<const Attempt*> shown;
-  for (std::size_t i = best_first; i < best_last; ++i) shown.push_back(&row.attempts[i]);
+  for (const Attempt& attempt : shown_span(row)) shown.push_back(&attempt);
   return shown;
 }
 
 const Attempt& final_attempt(const TestRow& row) {
   static const Attempt none;
-  const std::vector<const Attempt*> shown = shown_attempts(row);
-  return shown.empty() ? none : *shown.back();
+  const std::span<const Attempt> shown = shown_span(row);
+  return shown.empty() ? none : shown.back();
 }
 
 std::vector<Problem> red_problems(const RunReport& report) {
@@ -106,18 +110,22 @@ std::vector<Problem> red_problems(const RunReport& report) {
   return red;
 }
 
-std::string suite_label(const RunReport& report, const plan::TestCase& test) {
+const std::string& suite_label(const RunReport& report, const plan::TestCase& test) {
   return test.suite.empty() ? report.target : test.suite;
 }
 
 std::vector<SuiteView> reported_suites(const RunReport& report) {
   std::vector<SuiteView> suites;
   std::unordered_map<std::string, std::size_t> place;
+  std::size_t at = 0;  // Most tests stand behind one of their suite.
   for (const RowView& view : reported_rows(report)) {
-    const std::string name = suite_label(report, *view.test);
-    const auto [found, added] = place.try_emplace(name, suites.size());
-    if (added) suites.push_back({name, {}, {}});
-    suites[found->second].rows.push_back(view);
+    const std::string& name = suite_label(report, *view.test);
+    if (suites.empty() || suites[at].name != name) {
+      const auto [found, added] = place.try_emplace(name, suites.size());
+      if (added) suites.push_back({name, {}, {}});
+      at = found->second;
+    }
+    suites[at].rows.push_back(view);
   }
   for (const auto& [name, properties] : report.suite_properties) {
     const auto found = place.find(name);
@@ -175,6 +183,7 @@ std::string problem_text(const Problem& problem) {
 
 Properties unique_properties(const Properties& properties) {
   Properties unique;
+  if (properties.empty()) return unique;
   std::unordered_map<std::string, std::size_t> place;
   for (const auto& [bytes, value] : properties) {
     const std::string key = utf8(bytes);

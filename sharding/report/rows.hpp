@@ -38,7 +38,7 @@ const Attempt& final_attempt(const TestRow& row);
 std::vector<Problem> red_problems(const RunReport& report);
 
 /// What stands where tests of one suite are grouped: the suite, or the target for tests without one.
-std::string suite_label(const RunReport& report, const plan::TestCase& test);
+const std::string& suite_label(const RunReport& report, const plan::TestCase& test);
 
 /// Reported rows of one suite, in list order.
 struct SuiteView {

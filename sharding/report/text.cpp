@@ -32,10 +32,23 @@ bool reorders_or_hides(char32_t code) {
          (code >= 0xE0000 && code <= 0xE0FFF);
 }
 
-std::string xml(std::string_view bytes, bool attribute) {
-  std::string out;
-  out.reserve(bytes.size() + bytes.size() / 16);
+/// By byte, whether it stands for itself in text and attributes.
+constexpr std::array<bool, 256> plain_in_xml() {
+  std::array<bool, 256> plain{};
+  for (unsigned byte = 0x20; byte < 0x80; ++byte) {
+    plain[byte] = byte != '&' && byte != '<' && byte != '>' && byte != '"';
+  }
+  return plain;
+}
+
+void append_xml(std::string& out, std::string_view bytes, bool attribute) {
+  static constexpr std::array<bool, 256> kPlain = plain_in_xml();
   for (std::size_t at = 0; at < bytes.size();) {
+    std::size_t end = at;
+    while (end < bytes.size() && kPlain[static_cast<unsigned char>(bytes[end])]) ++end;
+    out += bytes.substr(at, end - at);
+    at = end;
+    if (at == bytes.size()) return;
     const auto byte = static_cast<unsigned char>(bytes[at]);
     if (byte < 0x80) {
       ++at;
@@ -47,11 +60,7 @@ std::string xml(std::string_view bytes, bool attribute) {
         case '"': out += attribute ? "&quot;" : "\""; break;
         case '\n': out += attribute ? "&#10;" : "\n"; break;
         case '\t': out += attribute ? "&#9;" : "\t"; break;
-        default:
-          if (byte < 0x20)
-            out += hex_escape(byte);
-          else
-            out += static_cast<char>(byte);
+        default: out += hex_escape(byte);
       }
       continue;
     }
@@ -62,7 +71,19 @@ std::string xml(std::string_view bytes, bool attribute) {
       out += kReplacement;
     at += step.length;
   }
+}
+
+std::string xml(std::string_view bytes, bool attribute) {
+  std::string out;
+  out.reserve(bytes.size() + bytes.size() / 16);
+  append_xml(out, bytes, attribute);
   return out;
+}
+
+/// Writes the last digits of the number; returns where they end.
+char* put_digits(char* at, unsigned number, std::size_t digits) {
+  for (std::size_t place = digits; place-- > 0; number /= 10) at[place] = static_cast<char>('0' + number % 10);
+  return at + digits;
 }
 
 }  // namespace
@@ -100,6 +121,10 @@ Decoded decode_utf8(std::string_view bytes, std::size_t at) noexcept {
 std::string xml_text(std::string_view bytes) { return xml(bytes, false); }
 
 std::string xml_attribute(std::string_view bytes) { return xml(bytes, true); }
+
+void append_xml_text(std::string& out, std::string_view bytes) { append_xml(out, bytes, false); }
+
+void append_xml_attribute(std::string& out, std::string_view bytes) { append_xml(out, bytes, true); }
 
 std::string utf8(std::string_view bytes) {
   std::string out;
@@ -185,15 +210,30 @@ std::string seconds_text(Nanoseconds duration) {
 }
 
 std::string iso8601(UnixTime time) {
+  const Iso8601 characters = iso8601_characters(time);
+  return {characters.data(), characters.size()};
+}
+
+Iso8601 iso8601_characters(UnixTime time) noexcept {
   namespace chrono = std::chrono;
   const chrono::sys_time<chrono::milliseconds> moment(chrono::floor<chrono::milliseconds>(time));
   const auto midnight = chrono::floor<chrono::days>(moment);
   const chrono::year_month_day date(midnight);
   const chrono::hh_mm_ss<chrono::milliseconds> clock(moment - midnight);
-  return padded(static_cast<int>(date.year()), 4) + '-' + padded(static_cast<unsigned>(date.month()), 2) + '-' +
-         padded(static_cast<unsigned>(date.day()), 2) + 'T' + padded(clock.hours().count(), 2) + ':' +
-         padded(clock.minutes().count(), 2) + ':' + padded(clock.seconds().count(), 2) + '.' +
-         padded(clock.subseconds().count(), 3) + 'Z';
+  Iso8601 characters{};
+  char* at = characters.data();
+  const auto put = [&](unsigned number, std::size_t digits, char end) {
+    at = put_digits(at, number, digits);
+    *at++ = end;
+  };
+  put(static_cast<unsigned>(static_cast<int>(date.year())), 4, '-');  // 64 bits of nanoseconds reach from 1677 to 2262.
+  put(static_cast<unsigned>(date.month()), 2, '-');
+  put(static_cast<unsigned>(date.day()), 2, 'T');
+  put(static_cast<unsigned>(clock.hours().count()), 2, ':');
+  put(static_cast<unsigned>(clock.minutes().count()), 2, ':');
+  put(static_cast<unsigned>(clock.seconds().count()), 2, '.');
+  put(static_cast<unsigned>(clock.subseconds().count()), 3, 'Z');
+  return characters;
 }
 
 }  // namespace cleave::report

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -27,6 +28,10 @@ std::string xml_text(std::string_view bytes);
 /// As xml_text(), for a value in double quotes: newlines and tabs survive the parser's normalisation.
 std::string xml_attribute(std::string_view bytes);
 
+/// The same, appended.
+void append_xml_text(std::string& out, std::string_view bytes);
+void append_xml_attribute(std::string& out, std::string_view bytes);
+
 /// Valid UTF-8: every invalid sequence is replaced by U+FFFD, all else is kept.
 std::string utf8(std::string_view bytes);
 
@@ -51,5 +56,9 @@ std::string seconds_text(Nanoseconds duration);
 
 /// "2024-02-29T23:59:58.123Z".
 std::string iso8601(UnixTime time);
+
+/// Its characters, for documents that have one a test.
+using Iso8601 = std::array<char, 24>;
+Iso8601 iso8601_characters(UnixTime time) noexcept;
 
 }  // namespace cleave::report

@@ -5,16 +5,21 @@
 namespace cleave::report {
 
 Totals totals_of(const RunReport& report) {
+  static const TestRow none;
   Totals totals;
-  for (const RowView& view : reported_rows(report)) {
+  for (std::size_t i = 0; i < report.list.tests.size(); ++i) {
+    const plan::TestCase& test = report.list.tests[i];
+    const TestRow& row = i < report.rows.size() ? report.rows[i] : none;
+    if (!is_reported(test, row)) continue;
+    const plan::Outcome outcome = verdict_of(test, row);
     ++totals.selected;
-    if (!view.row->quarantine.empty() && !plan::is_green(view.outcome)) ++totals.quarantined;
-    switch (view.outcome) {
+    if (!row.quarantine.empty() && !plan::is_green(outcome)) ++totals.quarantined;
+    switch (outcome) {
       case plan::Outcome::passed:
         ++totals.passed;
-        if (view.row->flaky) ++totals.flaky;
-        if (!view.row->attempts.empty() && view.row->attempts.back().cached) ++totals.cached;
-        if (view.row->flaky && !view.row->quarantine.empty()) ++totals.flaky_borne;
+        if (row.flaky) ++totals.flaky;
+        if (!row.attempts.empty() && row.attempts.back().cached) ++totals.cached;
+        if (row.flaky && !row.quarantine.empty()) ++totals.flaky_borne;
         break;
       case plan::Outcome::failed: ++totals.failed; break;
       case plan::Outcome::skipped: ++totals.skipped; break;

@@ -85,18 +85,35 @@ void write_mark(JsonWriter& json, std::string_view category, std::string_view na
   json.end_object();
 }
 
-/// How many tests run from when on. Of steps that are close together only the last is kept.
-std::vector<std::pair<Nanoseconds, std::int64_t>> running_tests(const std::vector<Lane>& lanes) {
-  std::vector<std::pair<Nanoseconds, std::int64_t>> changes;
+using Change = std::pair<Nanoseconds, std::int64_t>;
+
+/// When one test more runs, or one less. Those of a lane come in order, so that they need only be merged; in which
+/// order those of one moment stand says nothing.
+std::vector<Change> changes_of(const std::vector<Lane>& lanes) {
+  std::vector<Change> changes;
+  std::vector<std::ptrdiff_t> ends{0};  // Of each lane's changes.
   for (const Lane& lane : lanes) {
     for (const Slice& slice : lane.slices) {
       if (slice.attempt == nullptr) continue;
       changes.emplace_back(slice.start, 1);
       changes.emplace_back(slice.start + slice.duration, -1);
     }
+    ends.push_back(static_cast<std::ptrdiff_t>(changes.size()));
   }
-  std::sort(changes.begin(), changes.end());
-  std::vector<std::pair<Nanoseconds, std::int64_t>> steps;
+  const auto earlier = [](const Change& a, const Change& b) { return a.first < b.first; };
+  for (std::size_t step = 1; step + 1 < ends.size(); step *= 2) {
+    for (std::size_t lane = 0; lane + step + 1 < ends.size(); lane += 2 * step) {
+      const auto at = [&](std::size_t end) { return changes.begin() + ends[std::min(end, ends.size() - 1)]; };
+      std::inplace_merge(at(lane), at(lane + step), at(lane + 2 * step), earlier);
+    }
+  }
+  return changes;
+}
+
+/// How many tests run from when on. Of steps that are close together only the last is kept.
+std::vector<Change> running_tests(const std::vector<Lane>& lanes) {
+  const std::vector<Change> changes = changes_of(lanes);
+  std::vector<Change> steps;
   const Nanoseconds close = changes.empty() ? Nanoseconds{} : (changes.back().first / static_cast<int>(kMostSteps));
   std::int64_t now = 0;
   for (std::size_t i = 0; i < changes.size(); ++i) {

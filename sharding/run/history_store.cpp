@@ -1,6 +1,7 @@
 #include "run/history_store.hpp"
 
 #include "os/machine.hpp"
+#include "plan/history_stream.hpp"
 #include "report/observations.hpp"
 
 namespace cleave::run {
@@ -59,22 +60,46 @@ Result<LoadedHistory> HistoryStore::load_locked() const {
   return LoadedHistory{{}, history.error().what + kGoesOn + "; the file is kept as " + aside};
 }
 
+LoadedCosts HistoryStore::load_costs(const plan::TestList& list) const {
+  if (auto text = os::read_file(path_)) {
+    if (auto costs = plan::costs_of_text(list, *text)) return {std::move(*costs), {}};
+  }
+  LoadedHistory loaded = load();
+  return {plan::costs_of(list, loaded.history), std::move(loaded.warning)};
+}
+
 Result<std::string> HistoryStore::record(const report::RunReport& report, const std::string& run_directory,
                                          plan::Day today) const {
   auto lock = this->lock();
   if (!lock) return lock.error();
   report::Taken taken = taken_of(run_directory);
-  plan::Observations seen = report::observations_of(report, taken);
+  const plan::Observations seen = report::observations_of(report, taken);
   if (seen.tests.empty() && seen.costs.empty()) return std::string();
-  auto loaded = load_locked();
-  if (!loaded) return loaded.error();
   os::remove_torn_writes(path_);
-  plan::update(loaded->history, report.list, seen, today);
-  seen = {};  // Not held beside the text.
-  plan::prune(loaded->history, report.list, today);
-  if (auto kept = os::write_private_file(path_, plan::encode_history(loaded->history)); !kept) return kept.error();
+  const bool any = os::exists(path_);
+  const auto text = any ? os::read_file(path_) : std::string();
+  const bool foreign = any && text && text->empty();
+  const auto updated = text && !foreign ? plan::updated_text(*text, report.list, seen, today) : std::nullopt;
+  std::string warning;
+  if (updated) {
+    if (auto kept = os::write_private_file(path_, *updated); !kept) return kept.error();
+  } else {
+    auto told = record_anew(report, seen, today);
+    if (!told) return told;
+    warning = std::move(*told);
+  }
   if (auto noted = os::write_private_file(taken_file(run_directory), report::encode_taken(taken)); !noted)
     return noted.error();
+  return warning;
+}
+
+Result<std::string> HistoryStore::record_anew(const report::RunReport& report, const plan::Observations& seen,
+                                              plan::Day today) const {
+  auto loaded = load_locked();
+  if (!loaded) return loaded.error();
+  plan::update(loaded->history, report.list, seen, today);
+  plan::prune(loaded->history, report.list, today);
+  if (auto kept = os::write_private_file(path_, plan::encode_history(loaded->history)); !kept) return kept.error();
   return std::move(loaded->warning);
 }
 

@@ -15,6 +15,12 @@ struct LoadedHistory {
   std::string warning;  ///< One line; empty when all is well.
 };
 
+/// The same for what the tests of a program are expected to cost.
+struct LoadedCosts {
+  plan::Costs costs;
+  std::string warning;
+};
+
 /// The file <home>/history: what former runs of one test program showed (plan/history.hpp). It is only ever replaced as
 /// a whole, under <home>/history.lock, so that any number of processes may read and record at once. Deleting it is
 /// safe: the next run begins a new one. A file that cannot be understood is kept as `history.bad`, one at a time.
@@ -27,6 +33,8 @@ class HistoryStore {
 
   /// Never fails: without a file, or with one that is corrupt, foreign or of another version, the history is empty.
   LoadedHistory load() const;
+  /// plan::costs_of() the same history.
+  LoadedCosts load_costs(const plan::TestList& list) const;
 
   /// Takes in a finished run, and forgets tests that are long gone. Safe to call again for a run that has gone on: what
   /// `run_directory` remembers as taken does not count twice. Returns a warning as load() does. An error says why
@@ -37,6 +45,9 @@ class HistoryStore {
   Result<os::FileLock> lock() const;
   /// Under the lock: puts a file that is no history aside. An error when it cannot be read or not be put aside.
   Result<LoadedHistory> load_locked() const;
+  /// As record(), for any file that is there.
+  Result<std::string> record_anew(const report::RunReport& report, const plan::Observations& seen,
+                                  plan::Day today) const;
   std::string path_;
   std::chrono::milliseconds patience_;
 };

@@ -42,7 +42,9 @@ report::Journal load_journal(const std::string& path) {
     return journal;
   }
   bool any = false;
-  if (const auto whole = report::visit_journal(*bytes, [&](report::Record&) { any = true; }); !whole) {
+  const auto whole = report::visit_journal(
+      *bytes, [&](report::Record&) { any = true; }, report::Attempts::passed_over);
+  if (!whole) {
     journal.unreadable = whole.error().what;
   } else if (!any && !bytes->empty()) {
     journal.unreadable = "it ends within its first record: its shard was killed, or found no space";

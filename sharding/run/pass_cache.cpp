@@ -114,8 +114,8 @@ Result<void> keep_passes(const Caller& caller, const RunContext& context, const 
   if (passes.key != context.cache_key) passes = plan::Passes{context.cache_key, {}};
   for (const report::TestRow& row : report.rows) {
     if (row.attempts.empty()) continue;
-    const bool counts = row.outcome == plan::Outcome::passed && !row.flaky && row.quarantine.empty() &&
-                        !context.constraints[row.index].serial;
+    const bool serial = row.index < context.constraints.size() && context.constraints[row.index].serial;
+    const bool counts = row.outcome == plan::Outcome::passed && !row.flaky && row.quarantine.empty() && !serial;
     const std::uint64_t test = identity(report.list.tests[row.index]);
     if (counts) {
       passes.tests.insert(test);

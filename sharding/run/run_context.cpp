@@ -89,13 +89,12 @@ Result<void> plan_run(const Caller& caller, RunContext& context) {
   for (const plan::FixtureSpec& fixture : context.fixtures) names.push_back(fixture.name);
   auto constraints = plan::constraints_of(context.frame.list, registered_tags(), caller.settings, names);
   if (!constraints) return constraints.error();
-  context.constraints = std::move(*constraints);
-  auto barriers = plan::make_barriers(context.frame.list, context.constraints, caller.settings.phases);
+  plan::PlanInput input;
+  input.constraints = std::move(*constraints);
+  auto barriers = plan::make_barriers(context.frame.list, input.constraints, caller.settings.phases);
   if (!barriers) return barriers.error();
   context.quarantine =
       plan::quarantine_of(context.frame.list, caller.settings.quarantine, plan::date_of(context.frame.start));
-  plan::PlanInput input;
-  input.constraints = context.constraints;
   input.resource_locks = context.resource_locks;
   input.barriers = std::move(*barriers);
   input.costs = context.costs;
@@ -103,6 +102,7 @@ Result<void> plan_run(const Caller& caller, RunContext& context) {
   input.batch_of = context.batch_of;
   input.lanes = context.lanes;
   context.plan = plan::make_plan(context.frame.list, input);
+  context.constraints = std::move(input.constraints);
   return {};
 }
 
@@ -136,10 +136,10 @@ Result<RunContext> prepare_run(const Caller& caller, const std::vector<std::stri
   std::erase_if(context.variables, [](const std::string& one) { return !one.starts_with("GTEST_"); });
   if (!caller.options.settings_file.empty()) context.settings_file = os::absolute_path(caller.options.settings_file);
   context.working_directory = os::directory_of(os::absolute_path("."));
-  LoadedHistory known = HistoryStore(caller.home).load();
+  LoadedCosts known = HistoryStore(caller.home).load_costs(frame.list);
   if (!known.warning.empty()) warn(known.warning);
   // A seed that is asked for stands for one order, whatever former runs showed.
-  if (caller.options.seed == 0) context.costs = plan::costs_of(frame.list, known.history);
+  if (caller.options.seed == 0) context.costs = std::move(known.costs);
   if (auto applied = apply_selection(caller, context); !applied) return applied.error();
   take_cached(caller, context);
   if (auto planned = plan_run(caller, context); !planned) return planned.error();

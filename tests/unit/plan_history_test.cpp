@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "../support/history_text.hpp"
+#include "plan/history_stream.hpp"
 
 namespace cleave::plan {
 namespace {
@@ -287,6 +288,99 @@ TEST(HistoryText, ShowsForeignBytesShortAndWithoutControlCharacters) {
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().what.find('\x1b'), std::string::npos);
   EXPECT_LT(read.error().what.size(), 150U);
+}
+
+/// The text after a run, as updated_text() writes it; empty when it does not know the text.
+std::string after(const std::string& text, const TestList& list, const Observations& seen, Day today) {
+  const auto write = updated_text(text, list, seen, today);
+  std::string out;
+  if (write) (*write)([&](std::string_view piece) { out += piece; });
+  return out;
+}
+
+/// What one of many runs shows: some tests did not run, some are red, flaky or ran more than once.
+Observations shown_by(const TestList& list, std::uint32_t run) {
+  Observations seen;
+  for (std::uint32_t test = 0; test < list.tests.size(); ++test) {
+    const std::uint32_t kind = (test * 7 + run * 5) % 11;
+    if (kind == 0) continue;
+    TestObservation one;
+    one.index = test;
+    one.red = kind == 1;
+    one.flaky = kind == 2;
+    if (kind == 3) {
+      one.attempts.push_back({Outcome::not_run, 0ns});
+    } else {
+      if (kind < 3) one.attempts.push_back({Outcome::failed, nanoseconds(1000 * test)});
+      if (kind != 1) one.attempts.push_back({Outcome::passed, nanoseconds(kind * 100 + run)});
+    }
+    seen.tests.push_back(one);
+  }
+  seen.costs = {{"", 3ms}, {list.tests.front().suite, nanoseconds(run + 1)}};
+  return seen;
+}
+
+// R13: the text that each run writes is what the value would have become, whatever comes and goes.
+TEST(HistoryStream, WritesWhatTheValueBecomes) {
+  History history;
+  std::string text;
+  for (std::uint32_t run = 0; run < 12; ++run) {
+    std::vector<TestKey> keys;
+    for (std::uint32_t test = run * 3; test < run * 3 + 40; ++test) {
+      const std::string suite = "Suite" + std::to_string(test / 4 % 13);
+      keys.push_back({suite, "Test\t" + std::to_string(test * 37 % 50), ""});
+    }
+    keys.push_back({"Twin", "same", "b.cpp"});
+    if (run % 3 != 0) keys.push_back({"Twin", "same", "a.cpp"});
+    if (run % 3 == 2) keys.push_back({"Twin", "same", "a.cpp"});
+    const TestList list = list_of(keys);
+    const Day today = kToday + static_cast<Day>(run) * 40;
+    const Observations seen = shown_by(list, run);
+    update(history, list, seen, today);
+    prune(history, list, today);
+    text = after(text, list, seen, today);
+    ASSERT_EQ(text, encode_history(history)) << "run " << run;
+
+    const auto costs = costs_of_text(list, text);
+    const Costs expected = costs_of(list, history);
+    ASSERT_TRUE(costs) << "run " << run;
+    EXPECT_EQ(costs->test, expected.test) << "run " << run;
+    EXPECT_EQ(costs->known, expected.known) << "run " << run;
+    EXPECT_EQ(costs->failed_last, expected.failed_last) << "run " << run;
+    EXPECT_EQ(costs->suite_set_up, expected.suite_set_up) << "run " << run;
+    EXPECT_EQ(costs->process_start, expected.process_start) << "run " << run;
+  }
+}
+
+// R13: whoever reads line by line relies on the order; all other texts are left to those who read the whole.
+TEST(HistoryStream, KnowsNoTextButThoseThatAreWritten) {
+  const TestList list = list_of({{"A", "x", ""}, {"A", "y", ""}, {"B", "z", ""}});
+  const std::string text = after("", list, shown_by(list, 1), kToday);
+  const std::string lines = text.substr(0, text.rfind("sum\t"));
+  ASSERT_TRUE(costs_of_text(list, test::with_sum(lines)));
+  const std::size_t last = lines.rfind("test\t");
+  const std::size_t before = lines.rfind("test\t", last - 1);
+  const std::string x = lines.substr(before, last - before);
+  const std::string y = lines.substr(last);
+  const std::string head = lines.substr(0, before);
+  const std::string others[] = {
+      text + "\n",
+      text.substr(0, text.size() - 1),
+      text.substr(1),
+      lines,
+      lines + "sum\t0123456789abcdef\n",
+      test::with_sum(head + y + x),
+      test::with_sum(head + x + x),
+      test::with_sum(head + x + y + "suite\t1\t1\t1\t0\tLate\n"),
+      test::with_sum(head + x + "test\t1\n"),
+      test::with_sum(head + x + "nothing\n"),
+      test::with_sum("cleave-history 2\n" + x),
+  };
+  for (const std::string& other : others) {
+    EXPECT_FALSE(costs_of_text(list, other)) << other;
+    EXPECT_FALSE(updated_text(other, list, {}, kToday)) << other;
+  }
+  EXPECT_FALSE(costs_of_text(list, ""));
 }
 
 }  // namespace

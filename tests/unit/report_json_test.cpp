@@ -8,8 +8,10 @@
 #include "../support/report_builder.hpp"
 #include "../support/schema_check.hpp"
 #include "plan/json_reader.hpp"
+#include "report/json_writer.hpp"
 #include "report/junit.hpp"
 #include "report/order.hpp"
+#include "report/text.hpp"
 #include "report/trace.hpp"
 
 namespace cleave::report {
@@ -90,6 +92,27 @@ TEST(Json, SecondsKeepTheirSignAndDigits) {
   EXPECT_NE(json_report(report).find("\"wall_seconds\":-0.000000005,"), std::string::npos) << json_report(report);
   report.wall = Nanoseconds(12'000'000'000);
   EXPECT_NE(json_report(report).find("\"wall_seconds\":12,"), std::string::npos) << json_report(report);
+}
+
+// R13: whatever stands in a name or an output, and wherever it stands there, a reader gets it back.
+TEST(JsonWriter, KeepsAnyCharacterAtAnyPlaceOfAString) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      for (const std::string odd :
+           {"", "\"", "\\", "\n", "\t", "\x01", "\x1F", "\x7F", "\xC3", "\xC3\xA9", "\"\"\x02"}) {
+        std::string text(size, 'a');
+        text.insert(at, odd);
+        JsonWriter writer(1);
+        writer.begin_array();
+        writer.string(text);
+        writer.string("behind");
+        writer.end_array();
+        const json read = json::parse(std::move(writer).take());
+        ASSERT_EQ(read[0].get<std::string>(), utf8(text));
+        ASSERT_EQ(read[1].get<std::string>(), "behind");
+      }
+    }
+  }
 }
 
 /// What a function hands on, joined; no piece is larger than one test more than is asked for.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -120,6 +121,31 @@ TEST(Trace, CountsTheTestsThatRun) {  // R18
   }
   EXPECT_EQ(steps, (std::vector<std::pair<int, int>>{
                        {0, 2}, {20'000, 1}, {30'000, 1}, {50'000, 0}, {60'000, 1}, {70'000, 0}}));
+}
+
+TEST(Trace, CountsTheTestsOfManyLanesAtEachMoment) {  // R18
+  ReportBuilder builder;
+  std::vector<std::pair<int, int>> times;
+  for (int lane = 0; lane < 7; ++lane) {
+    int now = lane % 3;
+    for (int test = 0; test < 9; ++test) {
+      const int took = 1 + (lane * 5 + test * 3) % 7;
+      builder.test("Suite", "T" + std::to_string(lane * 9 + test),
+                   {placed("shard-" + std::to_string(lane), now, took)});
+      times.emplace_back(now, now + took);
+      now += took + (lane + test) % 2;
+    }
+  }
+  const json trace = json::parse(trace_json(builder.report()));
+  std::set<int> told;
+  for (const json& event : trace["traceEvents"]) {
+    if (event["ph"] != "C") continue;
+    const int now = event["ts"].get<int>() / 1000;
+    const auto runs = [&](const auto& time) { return time.first <= now && now < time.second; };
+    EXPECT_EQ(event["args"]["tests"].get<int>(), std::count_if(times.begin(), times.end(), runs)) << now << " ms";
+    told.insert(now);
+  }
+  for (const auto& [begin, end] : times) EXPECT_TRUE(told.count(begin) == 1 && told.count(end) == 1) << begin;
 }
 
 TEST(Lanes, ShardsComeByNumberAndTheOthersBehind) {

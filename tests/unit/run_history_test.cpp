@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "../support/history_text.hpp"
 #include "../support/report_builder.hpp"
 #include "report/observations.hpp"
 #include "report/record.hpp"
@@ -169,6 +170,23 @@ TEST_F(HistoryFile, ThatCannotBeReadIsAWarningAndStaysAsItIs) {
   EXPECT_TRUE(fs::exists(file() + "/folder"));
 }
 
+// R13: a history that somebody sorted in another way counts as much as one that Cleave wrote.
+TEST_F(HistoryFile, IsKnownAndKeptInAnyOrderOfItsLines) {
+  const std::string lines =
+      "cleave-history 1\n"
+      "test\t19999\t4\t4\t5000\t0\t0\t0\tgreen\tpppp\tStore\tkeeps\t\n"
+      "test\t19999\t7\t7\t9000\t0\t0\t0\tgreen\tppppppp\tStore\tadds\t\n";
+  ASSERT_TRUE(os::write_file(file(), test::with_sum(lines)));
+  test::ReportBuilder builder;
+  builder.test("Store", "keeps", {attempt(Outcome::passed, "shard-0", 10s)});
+  const LoadedCosts before = store().load_costs(builder.report().list);
+  EXPECT_EQ(before.warning, "");
+  EXPECT_EQ(before.costs.test.front(), 5us);
+  EXPECT_EQ(record(builder.report()), "");
+  EXPECT_EQ(of("keeps").runs, 5U);
+  EXPECT_EQ(of("adds").runs, 7U);
+}
+
 TEST(HistoryTaken, IsReadBackAndEmptyWhenItIsNone) {
   const report::Taken taken{{"shard-0", 12s}, {"lock-a b\t", 1ns}};
   const std::string bytes = report::encode_taken(taken);
@@ -193,6 +211,46 @@ TEST(JournalCost, IsReadBackAsItWasWritten) {
   EXPECT_EQ(cost.shard, "shard-3");
   EXPECT_EQ(cost.when, 17s);
   EXPECT_EQ(cost.duration, 5ms);
+}
+
+// R12: who passes attempts over hears of the same other records and of the same errors as who reads them.
+TEST(JournalAttempts, ArePassedOverAsTheyAreRead) {
+  std::string bytes;
+  report::encode(report::ExecutionBegin{}, bytes);
+  Attempt full = attempt(Outcome::failed, "shard-1", 10s);
+  full.reason = "why";
+  full.messages = {{plan::MessageKind::failure, "a.cpp", 3, "text"}, {plan::MessageKind::note, "", 0, ""}};
+  full.properties = {{"key", "value"}};
+  full.output = {"head", "tail", 99};
+  full.files = "tmp/s1";
+  full.stacks = "#0 main";
+  report::encode(report::AttemptRecord{4, full}, bytes);
+  report::encode(report::AttemptRecord{5, attempt(Outcome::passed, "shard-1", 11s)}, bytes);
+  report::encode(report::StopRecord{"enough"}, bytes);
+
+  const auto told = [](std::string_view journal, report::Attempts attempts) {
+    std::string all;
+    const auto look = [&](report::Record& record) {
+      if (!std::holds_alternative<report::AttemptRecord>(record)) report::encode(record, all);
+    };
+    const auto read = report::visit_journal(journal, look, attempts);
+    return all + (read ? "" : " " + read.error().what);
+  };
+  const auto expect_same = [&](const std::string& journal, std::size_t at) {
+    EXPECT_EQ(told(journal, report::Attempts::passed_over), told(journal, report::Attempts::wanted)) << at;
+  };
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    expect_same(bytes.substr(0, at), at);
+    std::string wrong = bytes;
+    for (const char byte : {'\0', '\x01', '\x7F', '\xFF'}) {
+      wrong[at] = byte;
+      expect_same(wrong, at);
+    }
+  }
+  int attempts = 0;
+  const auto count = [&](report::Record& record) { attempts += std::holds_alternative<report::AttemptRecord>(record); };
+  EXPECT_TRUE(report::visit_journal(bytes, count, report::Attempts::passed_over));
+  EXPECT_EQ(attempts, 0);
 }
 
 }  // namespace
