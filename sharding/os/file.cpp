@@ -320,6 +320,12 @@ Result<Mapping> Mapping::map(int fd, std::size_t size) {
   return of_flags(MAP_SHARED, fd, size);
 }
 
+Result<Mapping> Mapping::whole(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return system_error("fstat", errno);
+  return of_flags(MAP_SHARED, fd, static_cast<std::size_t>(status.st_size));
+}
+
 Result<Mapping> Mapping::shared(std::size_t size) { return of_flags(MAP_SHARED | MAP_ANONYMOUS, -1, size); }
 
 Result<Mapping> Mapping::of_flags(int flags, int fd, std::size_t size) {

@@ -114,6 +114,8 @@ class Mapping {
   Mapping() = default;
   /// Makes the file at least `size` bytes long and maps that much of it.
   static Result<Mapping> map(int fd, std::size_t size);
+  /// All that is in the file now.
+  static Result<Mapping> whole(int fd);
   /// Zeros that this process and its forks share, without a file.
   static Result<Mapping> shared(std::size_t size);
   Mapping(Mapping&& other) noexcept
@@ -129,6 +131,8 @@ class Mapping {
   ~Mapping();
   void* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
+  /// Gives it away: it stays mapped as long as the process lives.
+  void* release() noexcept { return std::exchange(data_, nullptr); }
 
  private:
   static Result<Mapping> of_flags(int flags, int fd, std::size_t size);

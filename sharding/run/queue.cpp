@@ -221,8 +221,9 @@ std::uint32_t Queue::open_items() const {
 }
 
 void Queue::reopen(const std::vector<std::uint32_t>& items, std::uint32_t lane) {
-  running_slot(lane)->store(0, std::memory_order_relaxed);
-  for (const std::uint32_t item : items) begun_marks()[item].store(0, std::memory_order_relaxed);
+  const BeginMarks marks = marks_of(lane);
+  marks.end();
+  for (const std::uint32_t item : items) marks.begun[item].store(0, std::memory_order_relaxed);
   if (plan_->gates.size() <= 1) return;
   const os::FdLock lock(fd_.get());
   tell_ends();
@@ -273,12 +274,14 @@ std::string Queue::stopped() const {
   return header->stopped == 0 ? std::string() : std::string(header->stop_reason);
 }
 
-std::atomic<std::uint32_t>* Queue::running_slot(std::uint32_t lane) {
-  return reinterpret_cast<std::atomic<std::uint32_t>*>(&board().running()[lane]);
-}
-
-std::atomic<std::uint8_t>* Queue::begun_marks() {
-  return reinterpret_cast<std::atomic<std::uint8_t>*>(board().begun().data());
+BeginMarks Queue::marks_of(std::uint32_t lane) {
+  const plan::Board it = board();
+  auto* const running = reinterpret_cast<std::atomic<std::uint32_t>*>(&it.running()[lane]);
+  auto* const begun = reinterpret_cast<std::atomic<std::uint8_t>*>(it.begun().data());
+  const auto place_of = [file = static_cast<const char*>(mapping_.data())](const void* address) {
+    return static_cast<std::uint64_t>(static_cast<const char*>(address) - file);
+  };
+  return {running, begun, fd_.get(), place_of(running), place_of(begun), it.header().items};
 }
 
 }  // namespace cleave::run
