@@ -6,7 +6,7 @@ option(CLEAVE_COVERAGE "Instrument Cleave's own build for gcov" OFF)
 add_library(cleave_sanitize INTERFACE)
 if(CLEAVE_SANITIZE)
   target_compile_options(cleave_sanitize INTERFACE
-    -fsanitize=${CLEAVE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+    -fsanitize=${CLEAVE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(cleave_sanitize INTERFACE -fsanitize=${CLEAVE_SANITIZE})
 endif()
 if(CLEAVE_COVERAGE)

@@ -86,6 +86,13 @@ Fd duplicate(int fd) {
   return Fd(high >= 0 ? high : ::fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
+Result<Fd> opened_again(int fd) {
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  Fd opened(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!opened.valid()) return system_error("open " + path, errno);
+  return moved_up(std::move(opened));
+}
+
 Result<Fd> adopt_to_write(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0) return system_error("use descriptor " + std::to_string(fd), errno);

@@ -64,6 +64,9 @@ Fd moved_up(Fd fd);
 /// Another descriptor for the same open file, CLOEXEC, numbered from 200 upwards where the limit allows.
 Fd duplicate(int fd);
 
+/// The open file anew, to read and write: what is locked through `fd` is not locked through that.
+Result<Fd> opened_again(int fd);
+
 /// The descriptor that whoever started this process left open for writing, as one of ours: workers do not get it any
 /// more, unless it is one of the standard streams. An error when nothing is open there, or not for writing.
 Result<Fd> adopt_to_write(int fd);

@@ -323,6 +323,14 @@ Result<Mapping> Mapping::map(int fd, std::size_t size, std::size_t offset) {
   return of_flags(MAP_SHARED, fd, size, offset);
 }
 
+Result<Mapping> Mapping::rest(int fd, std::size_t offset) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return system_error("fstat", errno);
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (offset >= size) return Error{Errc::corrupt, "has only " + std::to_string(size) + " bytes", 0};
+  return of_flags(MAP_SHARED, fd, size - offset, offset);
+}
+
 Result<Mapping> Mapping::shared(std::size_t size) { return of_flags(MAP_SHARED | MAP_ANONYMOUS, -1, size, 0); }
 
 Result<Mapping> Mapping::of_flags(int flags, int fd, std::size_t size, std::size_t offset) {

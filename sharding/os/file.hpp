@@ -118,6 +118,8 @@ class Mapping {
   Mapping() = default;
   /// Maps `size` bytes of the file from `offset` on, which is a multiple of kPage. Makes the file so long.
   static Result<Mapping> map(int fd, std::size_t size, std::size_t offset = 0);
+  /// All that is in the file now from `offset` on, which is a multiple of kPage. An error when that is nothing.
+  static Result<Mapping> rest(int fd, std::size_t offset);
   /// Zeros that this process and its forks share, without a file.
   static Result<Mapping> shared(std::size_t size);
   Mapping(Mapping&& other) noexcept
@@ -135,6 +137,8 @@ class Mapping {
   void keep_from_forks() noexcept;
   void* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
+  /// Gives it away: it stays mapped as long as the process lives.
+  void* release() noexcept { return std::exchange(data_, nullptr); }
 
  private:
   static Result<Mapping> of_flags(int flags, int fd, std::size_t size, std::size_t offset);

@@ -86,6 +86,9 @@ int serve(const std::string& variable, int argc, char** argv, char** envp, MainF
     ring->close_descriptor();
     config->ring = new os::ByteRing(std::move(*ring));
   }
+  if (const os::Fd queue(config->marks.fd); queue.valid()) {
+    if (auto mapped = map_marks(config->marks); !mapped) return fail(mapped.error());
+  }
   if (config->role == Role::fixture_host) os::outlive_parent(kOrphanGrace);
   os::forget_counters();
   if (const auto run = os::environment("CLEAVE_RUN_DIR")) os::collect_profiles(*run + "/" + kProfiles);

@@ -84,11 +84,20 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   config.ring_fd = ring.descriptor();
   config.seed = start.seed;
   config.test_count = start.test_count;
-  config.running = start.running;
-  config.begun = start.begun;
+  config.marks = start.marks;
 
   std::optional<os::ExecImage> image;
-  if (program.always_exec || os::thread_count() > 1) image.emplace(program.arguments, environment_for(start, config));
+  os::Fd queue;
+  if (program.always_exec || os::thread_count() > 1) {
+    if (start.marks.fd >= 0) {
+      // What the worker's children keep open must hold none of the supervisor's locks.
+      auto opened = os::opened_again(start.marks.fd);
+      if (!opened) return opened.error();
+      queue = std::move(*opened);
+    }
+    config.marks.fd = queue.get();
+    image.emplace(program.arguments, environment_for(start, config));
+  }
 
   const int parent = os::current_pid();
   auto pid = os::fork_flushed();
@@ -100,7 +109,8 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
     os::redirect(null->get(), 0);
     os::redirect(captured.get(), 1);
     os::redirect(captured.get(), 2);
-    const int kept[] = {config.event_fd, config.command_fd, config.output_fd, config.crash_fd, config.ring_fd};
+    const int kept[] = {config.event_fd, config.command_fd, config.output_fd,
+                        config.crash_fd, config.ring_fd,    config.marks.fd};
     if (image) {
       for (const int fd : kept) {
         if (fd >= 0) os::keep_on_exec(fd, true);

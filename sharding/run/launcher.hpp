@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -43,8 +42,7 @@ struct WorkerStart {
   const plan::TestList* list = nullptr;  ///< Whose tests it will be given; outlives the call.
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
-  std::atomic<std::uint32_t>* running = nullptr;
-  std::atomic<std::uint8_t>* begun = nullptr;
+  BeginMarks marks;  ///< With the queue's own descriptor.
   bool tells_of_crashes = false;
   std::string capture_directory;                                 ///< Where its output may lie.
   std::vector<std::pair<std::string, std::string>> environment;  ///< Set in the worker, on top of what there is.

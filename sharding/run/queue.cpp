@@ -232,8 +232,9 @@ std::uint32_t Queue::open_items() const {
 }
 
 void Queue::reopen(const std::vector<std::uint32_t>& items, std::uint32_t lane) {
-  running_slot(lane)->store(0, std::memory_order_relaxed);
-  for (const std::uint32_t item : items) begun_marks()[item].store(0, std::memory_order_relaxed);
+  const BeginMarks marks = marks_of(lane);
+  marks.end();
+  for (const std::uint32_t item : items) marks.begun[item].store(0, std::memory_order_relaxed);
   if (plan_->gates.size() <= 1) return;
   const os::FdLock lock(fd_.get());
   tell_ends();
@@ -284,12 +285,12 @@ std::string Queue::stopped() const {
   return header->stopped == 0 ? std::string() : std::string(header->stop_reason);
 }
 
-std::atomic<std::uint32_t>* Queue::running_slot(std::uint32_t lane) {
-  return static_cast<std::atomic<std::uint32_t>*>(marks_.data()) + lane;
-}
-
-std::atomic<std::uint8_t>* Queue::begun_marks() {
-  return static_cast<std::atomic<std::uint8_t>*>(marks_.data()) + header_of(mapping_)->lanes * std::size_t{4};
+BeginMarks Queue::marks_of(std::uint32_t lane) {
+  const std::size_t lanes = header_of(mapping_)->lanes * std::size_t{4};
+  const std::size_t begin = begin_of_marks(mapping_.size());
+  auto* const running = static_cast<std::atomic<std::uint32_t>*>(marks_.data()) + lane;
+  auto* const begun = static_cast<std::atomic<std::uint8_t>*>(marks_.data()) + lanes;
+  return {running, begun, fd_.get(), begin + lane * std::size_t{4}, begin + lanes, board().header().items};
 }
 
 }  // namespace cleave::run

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "plan/planner.hpp"
 #include "plan/result.hpp"
 #include "report/merge.hpp"
+#include "run/begin_marks.hpp"
 
 namespace cleave::run {
 
@@ -64,10 +64,8 @@ class Queue {
   void stop(const std::string& why);
   /// The reason, or an empty string.
   std::string stopped() const;
-  /// Where a worker of the lane stores the number of the item that it starts, plus 1: outlives every process.
-  std::atomic<std::uint32_t>* running_slot(std::uint32_t lane);
-  /// By item: where a worker stores 1 when it begins it; also outlives every process.
-  std::atomic<std::uint8_t>* begun_marks();
+  /// Where the workers of the lane mark what they begin.
+  BeginMarks marks_of(std::uint32_t lane);
 
  private:
   plan::Board board() const;

@@ -18,8 +18,7 @@ void Shard::do_start(const command::Start& wish) {
   start.list = &context.frame.list;
   start.test_count = static_cast<std::uint32_t>(context.frame.list.tests.size());
   start.capture_directory = context.directory;
-  start.running = setup_.queue->running_slot(setup_.lane);
-  start.begun = setup_.queue->begun_marks();
+  start.marks = setup_.queue->marks_of(setup_.lane);
   start.tells_of_crashes = look_.wanted();
   start.seed = seed_of_repetition(context.frame.list, repetition);
   auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard),

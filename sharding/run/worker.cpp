@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cinttypes>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -46,6 +47,9 @@ bool is_mine() noexcept { return g_session != nullptr && os::current_pid() == g_
 
 /// A list is sent in pieces of this size.
 constexpr std::size_t kListBytes = 60000;
+
+/// In seconds; fits into nanoseconds.
+constexpr double kLongestTest = 1e9;
 
 /// Whether the supervisor must hear of an event at once, or may find it when it looks the next time, within some
 /// milliseconds.
@@ -108,9 +112,12 @@ void read_exactly(int fd, void* data, std::size_t size) {
 }  // namespace
 
 std::string to_variable(const WorkerConfig& config) {
-  std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "2 %d %d %d %d %d %d %u %u", static_cast<int>(config.role), config.event_fd,
-                config.command_fd, config.output_fd, config.crash_fd, config.ring_fd, config.seed, config.test_count);
+  const BeginMarks& marks = config.marks;
+  std::array<char, 192> text{};
+  std::snprintf(text.data(), text.size(), "3 %d %d %d %d %d %d %u %u %d %" PRIu64 " %" PRIu64 " %u",
+                static_cast<int>(config.role), config.event_fd, config.command_fd, config.output_fd, config.crash_fd,
+                config.ring_fd, config.seed, config.test_count, marks.fd, marks.running_at, marks.begun_at,
+                marks.items);
   return text.data();
 }
 
@@ -118,8 +125,11 @@ Result<WorkerConfig> from_variable(std::string_view text) {
   WorkerConfig config;
   int role = 0;
   char end = 0;
-  if (std::sscanf(std::string(text).c_str(), "2 %d %d %d %d %d %d %u %u%c", &role, &config.event_fd, &config.command_fd,
-                  &config.output_fd, &config.crash_fd, &config.ring_fd, &config.seed, &config.test_count, &end) != 8 ||
+  BeginMarks& marks = config.marks;
+  if (std::sscanf(std::string(text).c_str(), "3 %d %d %d %d %d %d %u %u %d %" SCNu64 " %" SCNu64 " %u%c", &role,
+                  &config.event_fd, &config.command_fd, &config.output_fd, &config.crash_fd, &config.ring_fd,
+                  &config.seed, &config.test_count, &marks.fd, &marks.running_at, &marks.begun_at, &marks.items,
+                  &end) != 12 ||
       role < static_cast<int>(Role::lister) || role > static_cast<int>(Role::fixture_host)) {
     return Error{Errc::usage, "CLEAVE_WORKER='" + std::string(text) + "' is not what a supervisor writes", 0};
   }
@@ -245,10 +255,8 @@ bool next_batch(const Assignment** items, std::size_t* count) noexcept {
 void test_started(std::uint32_t index) noexcept {
   if (!is_mine()) return;
   Session& session = *g_session;
-  if (const auto item = session.items.find(index); item != session.items.end() && session.config.running != nullptr) {
-    session.config.running->store(item->second + 1, std::memory_order_relaxed);
-    session.config.begun[item->second].store(1, std::memory_order_relaxed);
-  }
+  if (const auto item = session.items.find(index); item != session.items.end())
+    session.config.marks.begin(item->second);
   const std::uint64_t offset = flushed_offset();
   send(event::Started{index, os::monotonic_now(), offset}, News::later);
   session.current.store(index + 1, std::memory_order_relaxed);
@@ -270,13 +278,14 @@ void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept {
     say(MessageKind::failure, "cleanup: " + failure);
     verdict = Verdict::failed;
   }
-  const auto duration =
-      seconds < 0 ? plan::Nanoseconds(-1) : plan::Nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+  // Catch2 counts on from zero to the largest number when the clock of the day is set back: that is no figure.
+  const bool measured = seconds >= 0 && seconds < kLongestTest;
+  const auto duration = measured ? plan::Nanoseconds(static_cast<std::int64_t>(seconds * 1e9)) : plan::Nanoseconds(-1);
   const plan::Nanoseconds now = os::monotonic_now();
   const std::uint64_t offset = flushed_offset();
   if (g_session->attempt_before) os::set_environment(kAttempt, *std::exchange(g_session->attempt_before, std::nullopt));
   send(event::Ended{index, verdict, now, duration, offset}, verdict == Verdict::failed ? News::now : News::later);
-  if (g_session->config.running != nullptr) g_session->config.running->store(0, std::memory_order_relaxed);
+  g_session->config.marks.end();
 }
 
 bool run_again(std::uint32_t index) noexcept {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include "os/byte_ring.hpp"
 #include "plan/result.hpp"
 #include "plan/test_case.hpp"
+#include "run/begin_marks.hpp"
 
 namespace cleave::run {
 
@@ -31,10 +31,9 @@ struct WorkerConfig {
   int ring_fd = -1;     ///< Role worker: of the ring, for a start by exec.
   std::uint32_t seed = 0;
   std::uint32_t test_count = 0;
-  std::atomic<std::uint32_t>* running = nullptr;  ///< Shared; null after an exec.
-  std::atomic<std::uint8_t>* begun = nullptr;     ///< By item, shared; null after an exec.
-  os::ByteRing* ring = nullptr;                   ///< Role worker: events go there. Lives as long as the process.
-  const plan::TestList* list = nullptr;           ///< As the supervisor has it; null after an exec.
+  BeginMarks marks;                      ///< Role worker.
+  os::ByteRing* ring = nullptr;          ///< Role worker: events go there. Lives as long as the process.
+  const plan::TestList* list = nullptr;  ///< As the supervisor has it; null after an exec.
 };
 
 std::string to_variable(const WorkerConfig& config);

@@ -47,7 +47,8 @@ TEST_F(CliKnown, ReplayPrintsTheLineAndRunsIt) {
   ASSERT_EQ(runs.size(), 2U);
   const auto batches = [](const std::string& text) {
     std::set<std::string> all;
-    for (const Json& worker : Json::parse(text)["workers"]) all.insert(worker["tests"].dump());
+    const Json told = Json::parse(text);
+    for (const Json& worker : told["workers"]) all.insert(worker["tests"].dump());
     return all;
   };
   EXPECT_EQ(batches(box_.read(box_.home_of(serial) + "/latest/order.json")), batches(order));

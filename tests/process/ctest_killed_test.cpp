@@ -76,8 +76,18 @@ TEST_F(CTestKilled, AKilledWorkerIsACrashOfItsTest) {
   EXPECT_EQ(report["totals"]["passed"], 13);
 }
 
+/// Of workers that are forked, and of those that are executed since their program has a thread before main.
+class CTestKilledShard : public CTestKilled, public testing::WithParamInterface<bool> {
+ protected:
+  CTestKilledShard() {
+    if (GetParam()) tree_.set("CLEAVE_TEST_THREAD", "1");
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Workers, CTestKilledShard, testing::Bool(),
+                         [](const auto& worker) { return worker.param ? "Executed" : "Forked"; });
+
 // R12: what the shard had taken is "not run", what it was running is "crashed", and the other shards go on.
-TEST_F(CTestKilled, AKilledShardIsNamedAndTheEndIsRed) {
+TEST_P(CTestKilledShard, IsNamedAndTheEndIsRed) {
   tree_.set("CLEAVE_TEST_HANG", kFirst);
   Running ctest = tree_.start_ctest({"-j2"});
   const int worker = tree_.wait_for_start(kFirst);
@@ -94,7 +104,7 @@ TEST_F(CTestKilled, AKilledShardIsNamedAndTheEndIsRed) {
 }
 
 // A worker goes on while nobody listens: what began in that time is lost with the shard, and is not called "not run".
-TEST_F(CTestKilled, ATestThatEndedUnheardIsToldAsLostAndNotAsNotRun) {
+TEST_P(CTestKilledShard, TellsATestThatEndedUnheardAsLostAndNotAsNotRun) {
   tree_.set("CLEAVE_TEST_SLOW", kFirst);
   Running ctest = tree_.start_ctest({"-j1"});
   const int shard = parent_of(tree_.wait_for_start(kFirst));

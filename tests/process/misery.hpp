@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "run_program.hpp"
+#include "sanitized.hpp"
 
 namespace cleave::test {
 
@@ -26,6 +27,14 @@ struct MiseryCase {
 
   int expected_code() const { return code >= 0 ? code : outcome == "passed" ? 0 : 1; }
 };
+
+/// Why the case cannot be in this build; empty where it can.
+inline std::string impossible_here(const MiseryCase& one) {
+  if (kUnderAddressSanitizer && one.name == "UsesUpItsDescriptors") return kNeedsDescriptors;
+  if (kSanitized && one.name == "EatsAllMemory")
+    return "a sanitizer needs more address space than the limit leaves, and ends the process when it gets none";
+  return "";
+}
 
 inline void PrintTo(const MiseryCase& one, std::ostream* out) { *out << one.name; }
 

@@ -58,6 +58,7 @@ class CTestMisery : public testing::TestWithParam<std::tuple<std::string, Misery
 // R12, R20, R21, R26
 TEST_P(CTestMisery, OfOneTestHasOneTruthfulOutcome) {
   const auto& [name, one] = GetParam();
+  if (const std::string why = impossible_here(one); !why.empty()) GTEST_SKIP() << why;
   const Framework framework = framework_of(name);
   if (one.expected_code() == 3) {
     CTestTree tree({framework.folder});
@@ -138,7 +139,8 @@ TEST_P(CTestLimits, StreamsThatAreClosedAtTheStartChangeNothing) { expect_green(
 TEST_P(CTestLimits, TheClockOfTheDayMovesNoTest) {
   tree_.set("CLOCK_STEPS", "1");
   expect_green(ctest_by("exec \"$@\""));
-  for (const Json& test : report()["tests"]) {
+  const Json told = report();
+  for (const Json& test : told["tests"]) {
     for (const Json& attempt : test["attempts"]) EXPECT_LT(attempt["seconds"].get<double>(), 60) << test["full_name"];
   }
 }

@@ -27,6 +27,7 @@ class Misery : public testing::TestWithParam<std::tuple<std::string, MiseryCase>
 // R12, R20, R21, R26
 TEST_P(Misery, OfOneTestHasOneTruthfulOutcomeAndLeavesTheOthersAlone) {
   MiseryCase one = std::get<1>(GetParam());
+  if (const std::string why = impossible_here(one); !why.empty()) GTEST_SKIP() << why;
   // GoogleTest's worker asks for more work behind the test, and cannot; that of Catch2 has nothing more to ask.
   if (std::get<0>(GetParam()) == "gtest" && one.name.rfind("ClosesAllDescriptors", 0) == 0) {
     one.problem = "exited with status 97";

@@ -42,7 +42,8 @@ class Again : public EachFramework {
   std::string order_file() const { return box_.home_of(of("serial")) + "/latest/order.json"; }
   static Batches batches_of(const std::string& order) {
     Batches batches;
-    for (const auto& worker : nlohmann::json::parse(order)["workers"]) {
+    const nlohmann::json told = nlohmann::json::parse(order);
+    for (const auto& worker : told["workers"]) {
       std::vector<std::string> names;
       for (const auto& test : worker["tests"]) {
         names.push_back(test["suite"].get<std::string>() + "." + test["name"].get<std::string>());

@@ -10,19 +10,12 @@
 
 #include "ctest_tree.hpp"
 #include "own_run.hpp"
+#include "sanitized.hpp"
 
 namespace cleave::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 constexpr auto kLookAgain = std::chrono::milliseconds(3);
 

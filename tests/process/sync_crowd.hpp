@@ -23,22 +23,12 @@
 #include "cleave/sync.hpp"
 #include "run/sync_report.hpp"
 #include "run_program.hpp"
+#include "sanitized.hpp"
 
 namespace cleave::test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-inline bool is_sanitized() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-  return true;
-#endif
-#endif
-  return false;
-}
 
 inline double seconds_of(const std::function<void()>& call) {
   const auto begin = std::chrono::steady_clock::now();

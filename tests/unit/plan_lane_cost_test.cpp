@@ -148,7 +148,8 @@ TEST_F(LaneCost, OfATestIsTheFrameworksFigureUnlessThatIsTheLongerOne) {
 
 TEST_F(LaneCost, OfATestIsWhatTheEventsSayWhereTheFrameworkSaysNothing) {
   run(0, 11s, 11s + 5ms, -1ns);
-  EXPECT_EQ(durations_, (std::vector<Nanoseconds>{5ms}));
+  run(1, 12s, 12s + 2ms, Nanoseconds::min());
+  EXPECT_EQ(durations_, (std::vector<Nanoseconds>{5ms, 2ms}));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -60,5 +61,11 @@ inline bool run(std::string_view test, std::chrono::milliseconds time = std::chr
   log_line("end", test);
   return !is_named("CLEAVE_TEST_FAIL", test) && !(first && is_named("CLEAVE_TEST_FAIL_ONCE", test));
 }
+
+/// With CLEAVE_TEST_THREAD there is a thread before main: then no worker may be a mere fork of its supervisor.
+inline const bool threaded = [] {
+  if (std::getenv("CLEAVE_TEST_THREAD") != nullptr) std::thread(hang).detach();
+  return true;
+}();
 
 }  // namespace work
