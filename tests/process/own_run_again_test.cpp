@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "own_run.hpp"
+#include "sanitized.hpp"
 
 namespace cleave::test {
 namespace {
@@ -161,6 +162,7 @@ TEST_P(Again, ASeedMakesTheSameOrderInEveryRun) {
 
 // R30
 TEST_P(Again, ACachedPassIsNotRunAndToldAsSuch) {
+  if (kSanitized) GTEST_SKIP() << kNoCache;
   EXPECT_EQ(box_.sharded(of("serial"), 3, {"--cleave-cache"}).code, 0);
   clear_log();
   const Finished again = box_.sharded(of("serial"), 3, {"--cleave-cache"});
@@ -188,6 +190,7 @@ TEST_P(Again, AnotherEnvironmentMakesCachedPassesWorthless) {
 }
 
 TEST_P(Again, WhatFailedIsNeverACachedPass) {
+  if (kSanitized) GTEST_SKIP() << kNoCache;
   EXPECT_EQ(box_.sharded(of("basics"), 2, {"--cleave-cache"}).code, 1);
   const auto first = verdicts(box_.report(of("basics")));
   EXPECT_EQ(box_.sharded(of("basics"), 2, {"--cleave-cache"}).code, 1);

@@ -1,20 +1,24 @@
 #include "own_run.hpp"
+#include "sanitized.hpp"
 
 namespace cleave::test {
 namespace {
 
 using Json = nlohmann::json;
 
+/// A sanitizer catches a fault, and ends the process behind its report.
+constexpr const char* kFault = kSanitized ? "exited with status" : "killed by SIGSEGV";
+
 class Deaths : public EachFramework {
  protected:
   /// Every test of `crashes` that dies, and how.
   std::map<std::string, std::string> deaths() const {
     if (!is_gtest()) {
-      return {{"reads from address zero", "killed by SIGSEGV"},
+      return {{"reads from address zero", kFault},
               {"fails, then aborts", "killed by SIGABRT"},
               {"calls exit(0)", "exited with status 0 while the test ran"},
               {"calls _exit(0)", "exited with status 0 while the test ran"},
-              {"overflows its stack", "killed by SIGSEGV"},
+              {"overflows its stack", kFault},
               {"terminates", "killed by SIGABRT"},
               {"is killed", "killed by SIGKILL"}};
     }
@@ -26,7 +30,7 @@ class Deaths : public EachFramework {
             {"Crashes.L_Terminates", "killed by SIGABRT"},
             {"Crashes.N_ThrowsInAnotherThread", "killed by SIGABRT"},
             {"Crashes.O_ThrowsThroughNoexcept", "killed by SIGABRT"},
-            {"Crashes.Q_OverflowsTheStack", "killed by SIGSEGV"},
+            {"Crashes.Q_OverflowsTheStack", kFault},
             {"Crashes.S_KillsItself", "killed by SIGKILL"},
             {"Crashes.U_FailsThenCrashes", "killed by SIGABRT"},
             {"LastWords.A_PrintsThenCrashes", "killed by SIGKILL"}};

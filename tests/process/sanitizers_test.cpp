@@ -124,6 +124,18 @@ TEST_F(Sanitizers, ErrorsAndLeaksOfCatch2AreShown) {
   EXPECT_TRUE(holds(problem_detail(report), "forget_a_box")) << problem_detail(report);
 }
 
+// R30: what it found last time it must be free to find again.
+TEST_F(Sanitizers, AProgramWithOneTakesNothingFromTheCache) {
+  const std::string binary = program("gtest_sanitized_address");
+  if (binary.empty()) GTEST_SKIP() << "no program with this sanitizer here";
+  for (int run = 0; run < 2; ++run) {
+    const Finished green = box_.sharded(binary, 1, {"--cleave-cache", "--gtest_filter=Before.*"});
+    EXPECT_EQ(green.code, 0) << green.told();
+    EXPECT_TRUE(holds(green.err, "nothing is taken from it: this program was built with a sanitizer")) << green.told();
+    EXPECT_EQ(box_.report(binary)["totals"]["cached"], 0);
+  }
+}
+
 /// Under ctest, for the program of each framework.
 class SanitizersUnderCTest : public testing::TestWithParam<std::string> {};
 

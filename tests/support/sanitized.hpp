@@ -27,4 +27,7 @@ inline constexpr bool kSanitized = kUnderAddressSanitizer || kUnderThreadSanitiz
 inline constexpr const char* kNeedsDescriptors =
     "the undefined-behaviour sanitizer opens a pipe to look at memory, and calls it invalid when it gets none";
 
+/// Why no program of a sanitized build takes over what passed before.
+inline constexpr const char* kNoCache = "a program with a sanitizer takes nothing over";
+
 }  // namespace cleave::test
