@@ -180,14 +180,14 @@ class Claimer {
           break;
         }
         if (!fits(of_plan) || (needs_(item) && !take_(item))) {
-          waits_ = comes_later_ = true;
+          waits_ = true;
           if (held_back_) break;
           continue;
         }
         claim_.exclusive = true;
         done_ = true;
       } else if (!fits(of_plan)) {
-        waits_ = comes_later_ = true;
+        waits_ = true;
         held_back_ = true;
         break;
       }
@@ -243,7 +243,7 @@ class Claimer {
   std::uint64_t memory_beside_ = 0;
   bool done_ = false;
   bool held_back_ = false;    ///< Something heavy waits for its turn: nothing may be started before it.
-  bool comes_later_ = false;  ///< Something that this worker could run waits for a lock, for room or at a barrier.
+  bool comes_later_ = false;  ///< Something that this worker could run waits at a barrier.
   bool needs_fresh_ = false;  ///< Something is free that only a fresh worker can run.
   bool waits_ = false;        ///< Something is free that waits for a lock, for memory, its turn, or a fresh worker.
 };

@@ -25,8 +25,8 @@ struct Claim {
   /// barrier that another lane of the part works on, or lies behind `after`. False when the part has nothing more to
   /// give unless another part goes on.
   bool more = false;
-  /// With `more`: what comes later may be for this very worker. Something that it can still run waits for a lock, for
-  /// room or at a barrier, and nothing that is free now needs a fresh one.
+  /// With `more`: what comes later may be for this very worker. Something that it can still run waits at a
+  /// barrier, and nothing that is free now needs a fresh one.
   bool worth_waiting = false;
   /// Now held by the lane and ended on the board as not run. Their outcome is to be told.
   std::vector<Doomed> doomed;
