@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include "run_program.hpp"
 #include "sanitized.hpp"
 
@@ -85,6 +87,30 @@ inline std::vector<MiseryCase> miseries() {
 
 /// Under GoogleTest the name of the suite, or the beginning of the name, is the same.
 inline std::string misery_test(const MiseryCase& one) { return "Misery." + one.name; }
+
+/// A user that has no process but those of this test, where this is root, whom no limit on processes binds.
+class Somebody {
+ public:
+  /// What runs the command behind it as that user.
+  std::string command() const {
+    if (::geteuid() != 0) return "";
+    return "setpriv --reuid=" + std::to_string(user()) + " --clear-groups ";
+  }
+  /// The folder of the box becomes the user's. Not empty: why the user cannot run the program.
+  std::string takes(const Sandbox& box, const std::string& program) const {
+    if (::geteuid() != 0) return "";
+    std::vector<std::string> all{box.folder()};
+    for (const auto& each : std::filesystem::recursive_directory_iterator(box.folder())) all.push_back(each.path());
+    for (const std::string& each : all) {
+      if (::lchown(each.c_str(), user(), static_cast<gid_t>(-1)) != 0) return "chown " + each + " is not possible";
+    }
+    const Finished there = box.run({"/bin/sh", "-c", command() + "test -x " + program});
+    return there.code == 0 ? "" : "another user cannot run " + program + ": " + there.told();
+  }
+
+ private:
+  static uid_t user() { return static_cast<uid_t>(200000 + ::getpid()); }
+};
 
 /// Each test of the report has exactly one outcome, and at most one attempt that ran. What ran once ran once according
 /// to the tests themselves too. Without a problem that breaks the run the neighbours of the test passed.

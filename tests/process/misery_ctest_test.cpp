@@ -176,6 +176,28 @@ TEST_P(CTestLimits, DescriptorsThatRunOutAreToldByTheEntryThatNeedsThem) {
   EXPECT_TRUE(tree_.all_processes_end());
 }
 
+// R26: the same for processes. Only the entry whose test took the right away has to do without.
+TEST_P(CTestLimits, ProcessesThatAreRefusedAreToldByTheEntryThatNeedsThem) {
+  const Somebody somebody{};
+  tree_.set("MISERY", "RefusesNewProcesses");
+  tree_.set("CLEAVE_ISOLATION", "test");
+  if (const std::string why_not = somebody.takes(tree_, CLEAVE_CTEST_TREES "/" + framework_.program);
+      !why_not.empty()) {
+    GTEST_SKIP() << why_not;
+  }
+  const Finished run = ctest_by("exec " + somebody.command() + "\"$@\"");
+  EXPECT_EQ(run.code, 8) << run.told();
+  EXPECT_NE(run.out.find("fork: Resource temporarily unavailable"), std::string::npos) << run.told();
+  const Json told = report();
+  ASSERT_TRUE(told.is_object());
+  EXPECT_EQ(told["exit_code"], 3);
+  for (const auto& [test, outcomes] : outcomes_by_name(told)) {
+    ASSERT_EQ(outcomes.size(), 1U) << test;
+    EXPECT_TRUE(outcomes[0] == "passed" || outcomes[0] == "not_run") << test << " " << outcomes[0];
+  }
+  EXPECT_TRUE(tree_.all_processes_end());
+}
+
 INSTANTIATE_TEST_SUITE_P(Frameworks, CTestLimits, testing::ValuesIn(kFrameworks),
                          [](const testing::TestParamInfo<std::string>& one) { return one.param; });
 

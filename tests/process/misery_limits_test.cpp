@@ -59,22 +59,12 @@ class Limits : public EachFramework {
     }
     ++broken_;
   }
-  /// A user that has no process but those of this test, where this is root, whom no limit on processes binds.
-  std::string as_somebody() const {
-    if (::geteuid() != 0) return "";
-    return "setpriv --reuid=" + somebody() + " --clear-groups ";
-  }
-  std::string somebody() const { return std::to_string(200000 + ::getpid()); }
   void give_folder_to_somebody() {
-    if (::geteuid() != 0) return;
-    const int user = std::stoi(somebody());
-    for (const std::string& folder : {box_.folder(), box_.path("work"), box_.path("tmp")}) {
-      ASSERT_EQ(::chown(folder.c_str(), static_cast<uid_t>(user), static_cast<gid_t>(-1)), 0);
-    }
-    const Finished there = box_.run({"/bin/sh", "-c", as_somebody() + "test -x " + binary()});
-    if (there.code != 0) GTEST_SKIP() << "another user cannot run " << binary() << ": " << there.told();
+    const std::string why_not = somebody_.takes(box_, binary());
+    if (!why_not.empty()) GTEST_SKIP() << why_not;
   }
 
+  const Somebody somebody_{};
   int green_ = 0;
   int broken_ = 0;
 };
@@ -184,7 +174,7 @@ TEST_P(Limits, OfProcessesAreToldWhenNoneCanBeStarted) {
   if (IsSkipped()) return;
   // Root's new user is counted with the process that it becomes.
   const std::string none = ::geteuid() == 0 ? "prlimit --nproc=1 " : "prlimit --nproc=0 ";
-  const Finished run = run_by("exec " + none + as_somebody() + "\"$@\"");
+  const Finished run = run_by("exec " + none + somebody_.command() + "\"$@\"");
   EXPECT_EQ(run.code, 3) << run.told();
   EXPECT_NE(run.err.find("fork: Resource temporarily unavailable"), std::string::npos) << run.told();
   EXPECT_TRUE(box_.all_processes_end());
@@ -195,7 +185,7 @@ TEST_P(Limits, OfProcessesInTheMiddleOfARunLeaveTheRestNotRunWithTheReason) {
   give_folder_to_somebody();
   if (IsSkipped()) return;
   box_.set("MISERY", "RefusesNewProcesses");
-  const Finished run = run_by("exec " + as_somebody() + "\"$@\"", {"--cleave-isolation=test"});
+  const Finished run = run_by("exec " + somebody_.command() + "\"$@\"", {"--cleave-isolation=test"});
   EXPECT_EQ(run.code, 3) << run.told();
   EXPECT_NE((run.out + run.err).find("fork: Resource temporarily unavailable"), std::string::npos) << run.told();
   const Json report = box_.report(binary());

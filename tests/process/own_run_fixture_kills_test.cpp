@@ -261,9 +261,9 @@ TEST_P(FixtureKills, WhenAllAreKilledTheNextRunEndsWhatIsLeftAndSweeps) {
   Running running = start_waiting(2, {only_shared()});
   const int leader = this->leader();
   const int keeper = this->keeper();
-  // In this order nobody has the time to do anything.
+  // In this order nobody goes on: the kernel wakes who is stopped when a parent dies, not when a child does.
   for (const int pid : {running.pid(), keeper, leader}) ::kill(pid, SIGSTOP);
-  for (const int pid : {running.pid(), keeper, leader}) ::kill(pid, SIGKILL);
+  for (const int pid : {leader, keeper, running.pid()}) ::kill(pid, SIGKILL);
   running.wait();
   EXPECT_TRUE(soon([&] { return is_gone(keeper) && is_gone(leader); }));
   EXPECT_TRUE(soon([&] { return box_.processes().size() == 1; })) << testing::PrintToString(box_.processes());
@@ -293,7 +293,7 @@ TEST_P(FixtureKills, WhenAllAreKilledDuringASetUpTheNextRunEndsWhatIsLeft) {
   const int leader = this->leader();
   const int keeper = this->keeper();
   for (const int pid : {running.pid(), keeper, leader}) ::kill(pid, SIGSTOP);
-  for (const int pid : {running.pid(), keeper, leader}) ::kill(pid, SIGKILL);
+  for (const int pid : {leader, keeper, running.pid()}) ::kill(pid, SIGKILL);
   running.wait();
   EXPECT_TRUE(soon([&] { return is_gone(keeper) && is_gone(leader); }));
   box_.unset("FIXTURES_HANG");
