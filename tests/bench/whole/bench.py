@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 
+import parts
 import rows
 import table
 
@@ -131,10 +132,12 @@ def main():
                     memory, cpu = supervisor(row)
                     figure["supervisor"] = {"memory_mb": memory, "cpu_s": cpu}
             results += figures
-            table.write(HERE, results, load, known)  # What is there stays, when somebody ends this.
+            table.write(HERE, results, [], load, known)  # What is there stays, when somebody ends this.
     if not results:
         parser.error("none of these workloads is built")
-    table.tell(results)
+    told = parts.lines(HERE.parent.parent.parent, given.build, 1 if given.quick else given.rounds)
+    table.write(HERE, results, told, load, known)
+    table.tell(results, told)
     return 1 if any(figure["note"].startswith("failed") for figure in results) else 0
 
 

@@ -103,13 +103,13 @@ def plot(results):
     return "\n".join(text + ["</svg>"]) + "\n"
 
 
-def write(here, results, load, known):
+def write(here, results, told, load, known):
     (here / "results.json").write_text(json.dumps({"machine": machine(load), "rows": results}, indent=1) + "\n")
     (here / "results.svg").write_text(plot(results))
     readme = here.parent / "README.md"
     text = readme.read_text()
     made = "\n".join([BEGIN, "", *ABOUT, "", f"{machine(load)}. {len({figure['workload'] for figure in results})} of {len(known)} workloads.",
-                      "", *lines_of(results), "", *extra_lines(results), "", END])
+                      "", *lines_of(results), "", *extra_lines(results), *told, "", END])
     if BEGIN in text:
         text = text[:text.index(BEGIN)] + made + text[text.index(END) + len(END):]
     else:
@@ -117,6 +117,6 @@ def write(here, results, load, known):
     readme.write_text(text)
 
 
-def tell(results):
+def tell(results, told):
     """The same on the terminal."""
-    print("\n".join(lines_of(results) + [""] + extra_lines(results)))
+    print("\n".join(lines_of(results) + [""] + extra_lines(results) + told))
