@@ -115,14 +115,14 @@ def main():
             parser.error(f"'{name}' is not a workload; there are {', '.join(one.name for one in known)}")
     if given.rounds < 1:
         parser.error(f"--rounds is {given.rounds}; 1 or more are possible")
-    load = os.getloadavg()[0]
-    results = []
+    results = table.kept(HERE, wanted, known)
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         for workload in known:
             built = (given.build / workload.name / "rivals" / f"{workload.name}_rivals_1").exists()
             if workload.name not in wanted or not built:
                 continue
+            load = os.getloadavg()[0]
             all_rows = rows.rows_of(workload, given.build.resolve(), work)
             figures = measure(all_rows, 1 if given.quick else given.rounds, given.quick)
             for row, figure in zip(all_rows, figures):
@@ -131,12 +131,14 @@ def main():
                 if row.label == "Cleave" and (workload.zipf or workload.name == "many"):
                     memory, cpu = supervisor(row)
                     figure["supervisor"] = {"memory_mb": memory, "cpu_s": cpu}
-            results += figures
-            table.write(HERE, results, [], load, known)  # What is there stays, when somebody ends this.
-    if not results:
+            for figure in figures:
+                figure["load"] = load
+            results = table.in_order(results + figures, known)
+            table.write(HERE, results, [], known)  # What is there stays, when somebody ends this.
+    if not any(figure["workload"] in wanted for figure in results):
         parser.error("none of these workloads is built")
     told = parts.lines(HERE.parent.parent.parent, given.build, 1 if given.quick else given.rounds)
-    table.write(HERE, results, told, load, known)
+    table.write(HERE, results, told, known)
     table.tell(results, told)
     return 1 if any(figure["note"].startswith("failed") for figure in results) else 0
 

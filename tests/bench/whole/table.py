@@ -11,8 +11,9 @@ ABOUT = [
     "## Whole commands", "",
     "Written by `./dev bench`. Wall time of whole commands, medians (least–most) of interleaved runs; each run of Cleave has to",
     "report every test as passed. What stands in one row of a workload can be compared with its other rows, not with those of",
-    "another run of the table. Workloads are described in `whole/workloads.txt`; the figures are in `whole/results.json` too, and in",
-    "`whole/results.svg` as a plot. Runs of Cleave know a history, unless they are called cold.",
+    "another workload: `./dev bench NAME` measures one anew, and leaves the others as they are. Workloads are described in",
+    "`whole/workloads.txt`; the figures are in `whole/results.json` too, and in `whole/results.svg` as a plot. Runs of Cleave know",
+    "a history, unless they are called cold.",
 ]
 
 
@@ -70,13 +71,29 @@ def extra_lines(results):
     return lines
 
 
-def machine(load):
+def in_order(results, known):
+    place = {one.name: number for number, one in enumerate(known)}
+    return sorted((one for one in results if one["workload"] in place), key=lambda one: place[one["workload"]])
+
+
+def kept(here, wanted, known):
+    """What was measured before of the workloads that are not to be measured now."""
+    try:
+        before = json.loads((here / "results.json").read_text())["rows"]
+    except (OSError, ValueError, KeyError):
+        return []
+    return in_order([one for one in before if one["workload"] not in wanted and "load" in one], known)
+
+
+def machine(results):
     model = ""
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             model = line.split(":")[1].split()[0:2]
     compiler = subprocess.run(["g++", "-dumpfullversion"], capture_output=True, text=True, check=False).stdout.strip()
-    return f"{len(os.sched_getaffinity(0))} CPUs ({' '.join(model)}), g++ {compiler}, release build, load {load:.2f} before"
+    loads = [figure["load"] for figure in results]
+    return (f"{len(os.sched_getaffinity(0))} CPUs ({' '.join(model)}), g++ {compiler}, release build, load "
+            f"{min(loads):.2f} to {max(loads):.2f} before a workload")
 
 
 def plot(results):
@@ -103,12 +120,12 @@ def plot(results):
     return "\n".join(text + ["</svg>"]) + "\n"
 
 
-def write(here, results, told, load, known):
-    (here / "results.json").write_text(json.dumps({"machine": machine(load), "rows": results}, indent=1) + "\n")
+def write(here, results, told, known):
+    (here / "results.json").write_text(json.dumps({"machine": machine(results), "rows": results}, indent=1) + "\n")
     (here / "results.svg").write_text(plot(results))
     readme = here.parent / "README.md"
     text = readme.read_text()
-    made = "\n".join([BEGIN, "", *ABOUT, "", f"{machine(load)}. {len({figure['workload'] for figure in results})} of {len(known)} workloads.",
+    made = "\n".join([BEGIN, "", *ABOUT, "", f"{machine(results)}. {len({figure['workload'] for figure in results})} of {len(known)} workloads.",
                       "", *lines_of(results), "", *extra_lines(results), *told, "", END])
     if BEGIN in text:
         text = text[:text.index(BEGIN)] + made + text[text.index(END) + len(END):]
