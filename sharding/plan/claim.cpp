@@ -29,6 +29,7 @@ class Claimer {
         break;
       }
       take_current();
+      if (stays()) break;
       take_unowned();
       if (claim_.items.empty() && !held_back_) take_from_fullest();
     } while (claim_.items.empty() && claim_.doomed.size() > doomed);
@@ -57,15 +58,20 @@ class Claimer {
   }
   std::uint32_t room() const { return request_.want - static_cast<std::uint32_t>(claim_.items.size()); }
 
+  /// A worker that runs one group only, and asks for the rest of it.
+  bool stays() const { return request_.isolation == Isolation::suite && request_.after != kFromStart; }
+
   /// The group at hand, then those after it in its suite, which need no set-up any more.
   void take_current() {
     std::uint32_t g = std::clamp(request_.current_group, part_.begin, part_.end - 1);
     if (board_.group(g).owner != request_.lane + 1) return;
     if (passes(g)) take_from(g, room());
     const std::uint32_t suite = plan_.groups[g].suite;
-    for (++g; g < part_.end && plan_.groups[g].suite == suite && !full() && request_.isolation != Isolation::suite;
-         ++g) {
-      if (board_.group(g).owner == kNobody && !plan_.groups[g].big && passes(g)) own(g);
+    if (request_.isolation == Isolation::suite && !stays()) return;
+    for (++g; g < part_.end && plan_.groups[g].suite == suite && !full(); ++g) {
+      const std::uint32_t owner = board_.group(g).owner;
+      const bool mine = stays() && owner == request_.lane + 1;
+      if ((mine || (owner == kNobody && !plan_.groups[g].big)) && passes(g)) own(g);
     }
   }
 
@@ -87,7 +93,13 @@ class Claimer {
   void own(std::uint32_t g) {
     const std::size_t before = claim_.items.size();
     take_from(g, room());
-    if (claim_.items.size() > before) board_.group(g).owner = request_.lane + 1;
+    if (claim_.items.size() == before) return;
+    board_.group(g).owner = request_.lane + 1;
+    if (request_.isolation != Isolation::suite) return;
+    // Nobody else begins with the rest of it.
+    for (const std::uint32_t suite = plan_.groups[g].suite; ++g < part_.end && plan_.groups[g].suite == suite;) {
+      if (board_.group(g).owner == kNobody) board_.group(g).owner = request_.lane + 1;
+    }
   }
 
   /// Where a lane helps that has no group of its own left: it stays where it paid for the set-up, else it goes where
@@ -124,7 +136,8 @@ class Claimer {
     const Group& group = plan_.groups[g];
     const std::uint32_t owner = board_.group(g).owner;
     const bool own = owner == kNobody || owner == request_.lane + 1 || board_.lanes()[owner - 1].weight == 0;
-    const bool worth_it = own || group.set_up.count() == 0 || time_of(g, free) > 2 * group.set_up;
+    const bool pays = group.set_up.count() == 0 || time_of(g, free) > 2 * group.set_up;
+    const bool worth_it = own || (pays && request_.isolation != Isolation::suite);
     waits_ = waits_ || !worth_it;
     return worth_it;
   }
@@ -181,6 +194,7 @@ class Claimer {
         }
         if (!fits(of_plan) || (needs_(item) && !take_(item))) {
           waits_ = true;
+          comes_later_ = comes_later_ || stays();
           if (held_back_) break;
           continue;
         }
@@ -188,6 +202,7 @@ class Claimer {
         done_ = true;
       } else if (!fits(of_plan)) {
         waits_ = true;
+        comes_later_ = comes_later_ || stays();
         held_back_ = true;
         break;
       }
@@ -243,7 +258,7 @@ class Claimer {
   std::uint64_t memory_beside_ = 0;
   bool done_ = false;
   bool held_back_ = false;    ///< Something heavy waits for its turn: nothing may be started before it.
-  bool comes_later_ = false;  ///< Something that this worker could run waits at a barrier.
+  bool comes_later_ = false;  ///< Something that is for this worker waits: at a barrier, or in its own group.
   bool needs_fresh_ = false;  ///< Something is free that only a fresh worker can run.
   bool waits_ = false;        ///< Something is free that waits for a lock, for memory, its turn, or a fresh worker.
 };

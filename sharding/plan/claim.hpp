@@ -26,7 +26,7 @@ struct Claim {
   /// give unless another part goes on.
   bool more = false;
   /// With `more`: what comes later may be for this very worker. Something that it can still run waits at a
-  /// barrier, and nothing that is free now needs a fresh one.
+  /// barrier, or in the only group that it runs, and nothing that is free now needs a fresh one.
   bool worth_waiting = false;
   /// Now held by the lane and ended on the board as not run. Their outcome is to be told.
   std::vector<Doomed> doomed;
@@ -39,7 +39,8 @@ struct ClaimRequest {
   std::int64_t after = kFromStart;
   std::uint32_t want = 1;           ///< At most so many items.
   std::uint32_t current_group = 0;  ///< The group the lane took from last: looked at first.
-  /// suite: take from a single group; test: one item, whatever a group says.
+  /// suite: take from a single group, a worker that goes on from the one it is at; test: one item, whatever a group
+  /// says.
   Isolation isolation = Isolation::shard;
   std::chrono::nanoseconds now{};  ///< Of the monotonic clock.
   /// The batch ends when its items are expected to take so long; at least one is given. Zero: no such limit.
@@ -57,6 +58,7 @@ using TakeLocks = std::function<bool(std::uint32_t item)>;
 /// of weight and memory before is given back first.
 ///
 /// - A group behind a barrier is passed over until the barrier is open; behind a failed one it is doomed.
+/// - With isolation suite nobody helps a lane that is at work with its group.
 /// - An item that holds locks is handed out alone; one that would have to wait for a lock is passed over.
 /// - An item heavier than 1 is handed out alone. When it does not fit beside what runs, nothing behind it starts
 /// either,

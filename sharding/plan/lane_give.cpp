@@ -7,8 +7,10 @@ namespace cleave::plan {
 
 /// False when it is to be let go.
 bool Lane::serve(WorkSource& source, Nanoseconds now, std::vector<Command>& out) {
-  const bool may_go_on = options_.pulls && options_.isolation == Isolation::shard && !worker_.only_batch &&
-                         pending_.empty() && retries_.due() > now && source.stopped().empty();
+  const bool shares =
+      options_.isolation == Isolation::shard || (options_.isolation == Isolation::suite && !options_.one_at_a_time);
+  const bool may_go_on = options_.pulls && shares && !worker_.only_batch && pending_.empty() && retries_.due() > now &&
+                         source.stopped().empty();
   if (!may_go_on) return false;
   Claim claimed = source.claim(worker_.item, want(source), claim_isolation(), budget());
   const auto other_repetition = [&](std::uint32_t item) {

@@ -31,6 +31,13 @@ constexpr std::chrono::nanoseconds kLeastStart{1'000'000};
 /// what it holds on to.
 constexpr std::chrono::milliseconds kPatience{1000};
 
+/// A recorded order says what runs in one process: each of its batches has one of its own.
+plan::Isolation isolation_of(const ShardSetup& setup) {
+  const Options& options = setup.caller->options;
+  if (!setup.context->batch_of.empty()) return plan::Isolation::suite;
+  return options.has_isolation ? options.isolation : setup.caller->settings.isolation;
+}
+
 plan::LaneOptions lane_options(const ShardSetup& setup) {
   const plan::TestList& list = setup.context->frame.list;
   const Options& options = setup.caller->options;
@@ -38,10 +45,7 @@ plan::LaneOptions lane_options(const ShardSetup& setup) {
   lane.shard = setup.shard;
   // In a shuffled repetition after the first the workers' order is not the plan's: a process a batch is right for any.
   lane.pulls = list.pulls && !(list.shuffled && list.repeat > 1);
-  // A recorded order says what runs in one process: each of its batches has one of its own.
-  lane.isolation = !setup.context->batch_of.empty() ? plan::Isolation::suite
-                   : options.has_isolation          ? options.isolation
-                                                    : setup.caller->settings.isolation;
+  lane.isolation = isolation_of(setup);
   lane.test_timeout = test_limit(*setup.caller);
   lane.lanes = setup.workers_beside;
   lane.items = setup.context->plan.items_of(*setup.context->plan.part(setup.part));
@@ -80,6 +84,7 @@ ShardSource::Setup Shard::source_setup() {
     if (parts[i].name == setup_.part) setup.part = i;
   }
   setup.lane = setup_.lane;
+  setup.keeps_room = isolation_of(setup_) == plan::Isolation::suite;
   setup.fixed = setup_.only != nullptr;
   if (setup_.only) setup.only = *setup_.only;
   setup.on_not_run = [this](std::uint32_t item, std::string why) {
@@ -311,6 +316,7 @@ void Shard::worker_ended(os::ExitStatus status, int pid) {
                             sanitizers_.printed(*setup_.context, worker_.output, end.offset));
   }
   perform(lane_.on_exit(end, source_, ended));
+  source_.worker_ended();
   last_words_ = {};
   look_again_ = plan::Nanoseconds::max();
   worker_ = WorkerProcess{};

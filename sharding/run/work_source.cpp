@@ -122,7 +122,11 @@ bool ShardSource::take_locks(std::uint32_t item) {
 
 void ShardSource::release() {
   locks_.clear();
-  setup_.queue->rest(setup_.lane);
+  if (!setup_.keeps_room) setup_.queue->rest(setup_.lane);
+}
+
+void ShardSource::worker_ended() {
+  if (setup_.keeps_room) setup_.queue->rest(setup_.lane);
 }
 
 }  // namespace cleave::run

@@ -25,6 +25,7 @@ class ShardSource : public plan::WorkSource {
     ShardFixtures* fixtures = nullptr;
     std::uint32_t part = 0;
     std::uint32_t lane = 0;
+    bool keeps_room = false;          ///< A test's weight stays taken until its worker asks for more, or ends.
     bool fixed = false;               ///< Exactly `only`, instead of claims from the queue.
     std::vector<std::uint32_t> only;  ///< Ascending.
     /// Told of every item that comes to its outcome without running, and why.
@@ -43,6 +44,8 @@ class ShardSource : public plan::WorkSource {
 
   /// What the item in hand held is no longer needed.
   void release();
+  /// The lane's worker ended.
+  void worker_ended();
 
  private:
   void drop_those_without_fixture(plan::Claim& claimed);

@@ -19,8 +19,9 @@ using namespace std::chrono_literals;
 class FakeSource : public WorkSource {
  public:
   explicit FakeSource(std::uint32_t count) : count_(count) {}
-  Claim claim(std::int64_t after, std::uint32_t want, Isolation, Nanoseconds) override {
+  Claim claim(std::int64_t after, std::uint32_t want, Isolation isolation, Nanoseconds) override {
     Claim claim;
+    if (isolation == Isolation::suite && after != kFromStart) return claim;  // It had all of its suite.
     claim.more = claim.worth_waiting = closed;
     while (!closed && stop.empty() && next_ < count_ && claim.items.size() < std::min(want, 3U) &&
            static_cast<std::int64_t>(next_) > after) {

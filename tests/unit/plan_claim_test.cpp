@@ -224,18 +224,55 @@ TEST_F(ClaimTest, WaitingIsNotWorthItWhileAFreshWorkerHasSomethingToDo) {
   EXPECT_FALSE(later.worth_waiting) << "2 to 5 are free, behind it";
 }
 
-// A recorded order is replayed with each test that holds a lock in a process of its own.
-TEST_F(ClaimTest, AWorkerDoesNotWaitForRoomOrBesideOneThatWantsToBeAlone) {
+TEST_F(ClaimTest, AWorkerDoesNotWaitForRoom) {
   for (std::size_t i = 2; i < 8; ++i) input_.constraints[i].weight = 2;
+  open(2);
+  EXPECT_EQ(claim(0, 1).items, (Items{0}));
+  const Claim later = claim(1, 8, 1);
+  EXPECT_TRUE(later.more);
+  EXPECT_FALSE(later.worth_waiting);
+}
+
+TEST_F(ClaimTest, AWorkerDoesNotWaitBesideATestThatWantsToBeAlone) {
   wait_at(0, 6);
   open(2);
   EXPECT_EQ(claim(0, 1).items, (Items{0}));
-  EXPECT_TRUE(claim(1, 8, 1).more);
-  EXPECT_FALSE(claim(1, 8, 1).worth_waiting);
-  EXPECT_TRUE(claim(1, 8, 5).worth_waiting) << "at the barrier";
-  finish({0});
-  EXPECT_FALSE(again(0, 0, true) && again(1, 1, true));
+  EXPECT_EQ(claim(0, 1).items, (Items{1}));
+  EXPECT_EQ(claim(1, 8).items, (Items{2, 3, 4, 5}));
+  finish({2, 3, 4, 5});
+  EXPECT_TRUE(claim(1, 8, 5).worth_waiting);
+  EXPECT_TRUE(again(0, 0, true));
   EXPECT_FALSE(claim(1, 8, 5).worth_waiting);
+}
+
+// R41: what a recorded order says ran in one process, also tests that hold locks or weigh more, which are given alone.
+TEST_F(ClaimTest, WithIsolationSuiteAWorkerGetsAllOfItsSuiteAndNobodyElseDoes) {
+  for (TestCase& test : list_.tests) test.suite = test.position < 4 ? "A" : "B";
+  input_.constraints[1].weight = 2;
+  open(3);
+  const auto suite = [&](std::uint32_t lane, std::int64_t after) {
+    ClaimRequest request;
+    request.lane = lane;
+    request.want = UINT32_MAX;
+    request.after = after;
+    request.current_group = group_[lane];
+    request.isolation = Isolation::suite;
+    Claim claimed = plan::claim(
+        board(), request, [](std::uint32_t) { return false; }, [](std::uint32_t) { return true; });
+    if (!claimed.items.empty()) group_[lane] = plan_.group_of(claimed.items.back());
+    return claimed;
+  };
+  EXPECT_EQ(suite(0, kFromStart).items, (Items{0}));
+  EXPECT_EQ(suite(1, kFromStart).items, (Items{4, 5, 6, 7}));
+  const Claim other = suite(2, kFromStart);
+  EXPECT_EQ(other.items, (Items{}));
+  EXPECT_TRUE(other.more) << "should the first lane be lost";
+  finish({0});
+  EXPECT_EQ(suite(0, 0).items, (Items{1}));
+  finish({1});
+  EXPECT_EQ(suite(0, 1).items, (Items{2, 3}));
+  finish({2, 3});
+  EXPECT_EQ(suite(0, 3).items, (Items{}));
 }
 
 TEST_F(ClaimTest, ABatchEndsWhenItsTimeIsFull) {
