@@ -112,7 +112,7 @@ class FdLock {
 /// Memory shared with every process that maps the same file.
 class Mapping {
  public:
-  /// No page of a machine that Linux runs on is larger.
+  /// A multiple of the size of a page, 4 to 64 kB, wherever Cleave runs.
   static constexpr std::size_t kPage = 64 << 10;
 
   Mapping() = default;

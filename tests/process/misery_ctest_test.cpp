@@ -106,6 +106,20 @@ class CTestLimits : public testing::TestWithParam<std::string> {
     expect_nothing_left(tree_, tree_.home_of(framework_.program));
   }
 
+  /// Red, with the reason; each test passed or did not run.
+  void expect_broken(const Finished& run, const std::string& why) const {
+    EXPECT_EQ(run.code, 8) << run.told();
+    EXPECT_NE(run.out.find(why), std::string::npos) << run.told();
+    const Json told = report();
+    ASSERT_TRUE(told.is_object());
+    EXPECT_EQ(told["exit_code"], 3);
+    for (const auto& [test, outcomes] : outcomes_by_name(told)) {
+      ASSERT_EQ(outcomes.size(), 1U) << test;
+      EXPECT_TRUE(outcomes[0] == "passed" || outcomes[0] == "not_run") << test << " " << outcomes[0];
+    }
+    EXPECT_TRUE(tree_.all_processes_end());
+  }
+
   const Framework framework_ = framework_of(GetParam());
   CTestTree tree_{{framework_.folder}};
 };
@@ -164,16 +178,7 @@ TEST_P(CTestLimits, DescriptorsThatRunOutAreToldByTheEntryThatNeedsThem) {
   tree_.set("MISERY", "RefusesNewDescriptors");
   tree_.set("CLEAVE_ISOLATION", "test");
   const Finished run = ctest_by("exec \"$@\"");
-  EXPECT_EQ(run.code, 8) << run.told();
-  EXPECT_NE(run.out.find("Too many open files"), std::string::npos) << run.told();
-  const Json told = report();
-  ASSERT_TRUE(told.is_object());
-  EXPECT_EQ(told["exit_code"], 3);
-  for (const auto& [test, outcomes] : outcomes_by_name(told)) {
-    ASSERT_EQ(outcomes.size(), 1U) << test;
-    EXPECT_TRUE(outcomes[0] == "passed" || outcomes[0] == "not_run") << test << " " << outcomes[0];
-  }
-  EXPECT_TRUE(tree_.all_processes_end());
+  expect_broken(run, "Too many open files");
 }
 
 // R26: the same for processes. Only the entry whose test took the right away has to do without.
@@ -186,16 +191,7 @@ TEST_P(CTestLimits, ProcessesThatAreRefusedAreToldByTheEntryThatNeedsThem) {
     GTEST_SKIP() << why_not;
   }
   const Finished run = ctest_by("exec " + somebody.command() + "\"$@\"");
-  EXPECT_EQ(run.code, 8) << run.told();
-  EXPECT_NE(run.out.find("fork: Resource temporarily unavailable"), std::string::npos) << run.told();
-  const Json told = report();
-  ASSERT_TRUE(told.is_object());
-  EXPECT_EQ(told["exit_code"], 3);
-  for (const auto& [test, outcomes] : outcomes_by_name(told)) {
-    ASSERT_EQ(outcomes.size(), 1U) << test;
-    EXPECT_TRUE(outcomes[0] == "passed" || outcomes[0] == "not_run") << test << " " << outcomes[0];
-  }
-  EXPECT_TRUE(tree_.all_processes_end());
+  expect_broken(run, "fork: Resource temporarily unavailable");
 }
 
 INSTANTIATE_TEST_SUITE_P(Frameworks, CTestLimits, testing::ValuesIn(kFrameworks),

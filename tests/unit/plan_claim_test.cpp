@@ -65,6 +65,13 @@ class ClaimTest : public testing::Test {
     return claim_again(
         board(), request, item, alone, [](std::uint32_t) { return false; }, [](std::uint32_t) { return true; });
   }
+  /// 6 and 7 wait for 0 and 1, which run on the first of two lanes.
+  void wait_for_the_first_two() {
+    wait_at(0, 6);
+    open(2);
+    EXPECT_EQ(claim(0, 1).items, (Items{0}));
+    EXPECT_EQ(claim(0, 1).items, (Items{1}));
+  }
   void finish(const Items& items, ItemEnd end = ItemEnd::green) {
     for (const std::uint32_t item : items) board().finish(item, end);
   }
@@ -195,12 +202,9 @@ TEST_F(ClaimTest, ABigGroupBehindTheWorkerIsWorthAFreshOne) {
   EXPECT_EQ(claim(0).items, (Items{0, 1}));
 }
 
-// A worker goes forward only: 2 to 5 are done, 0 and 1 run on the other lane.
+// A worker goes forward only.
 TEST_F(ClaimTest, WaitingIsWorthItForWhatLiesAheadOnly) {
-  wait_at(0, 6);
-  open(2);
-  EXPECT_EQ(claim(0, 1).items, (Items{0}));
-  EXPECT_EQ(claim(0, 1).items, (Items{1}));
+  wait_for_the_first_two();
   EXPECT_EQ(claim(1, 8).items, (Items{2, 3, 4, 5}));
   finish({2, 3, 4, 5});
   EXPECT_TRUE(claim(1, 8, 5).worth_waiting);
@@ -214,10 +218,7 @@ TEST_F(ClaimTest, WaitingIsWorthItForWhatLiesAheadOnly) {
 }
 
 TEST_F(ClaimTest, WaitingIsNotWorthItWhileAFreshWorkerHasSomethingToDo) {
-  wait_at(0, 6);
-  open(2);
-  EXPECT_EQ(claim(0, 1).items, (Items{0}));
-  EXPECT_EQ(claim(0, 1).items, (Items{1}));
+  wait_for_the_first_two();
   const Claim later = claim(1, 8, 5);
   EXPECT_TRUE(later.items.empty());
   EXPECT_TRUE(later.more);
@@ -234,10 +235,7 @@ TEST_F(ClaimTest, AWorkerDoesNotWaitForRoom) {
 }
 
 TEST_F(ClaimTest, AWorkerDoesNotWaitBesideATestThatWantsToBeAlone) {
-  wait_at(0, 6);
-  open(2);
-  EXPECT_EQ(claim(0, 1).items, (Items{0}));
-  EXPECT_EQ(claim(0, 1).items, (Items{1}));
+  wait_for_the_first_two();
   EXPECT_EQ(claim(1, 8).items, (Items{2, 3, 4, 5}));
   finish({2, 3, 4, 5});
   EXPECT_TRUE(claim(1, 8, 5).worth_waiting);
