@@ -195,7 +195,8 @@ class Claimer {
         if (!fits(of_plan) || (needs_(item) && !take_(item))) {
           waits_ = true;
           comes_later_ = comes_later_ || stays();
-          if (held_back_) break;
+          // What is passed over could not run in this process any more.
+          if (held_back_ || request_.isolation == Isolation::suite) break;
           continue;
         }
         claim_.exclusive = true;

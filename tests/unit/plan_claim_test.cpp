@@ -248,6 +248,7 @@ TEST_F(ClaimTest, WithIsolationSuiteAWorkerGetsAllOfItsSuiteAndNobodyElseDoes) {
   for (TestCase& test : list_.tests) test.suite = test.position < 4 ? "A" : "B";
   input_.constraints[1].weight = 2;
   open(3);
+  bool lock_is_free = false;  // That of 2.
   const auto suite = [&](std::uint32_t lane, std::int64_t after) {
     ClaimRequest request;
     request.lane = lane;
@@ -256,7 +257,7 @@ TEST_F(ClaimTest, WithIsolationSuiteAWorkerGetsAllOfItsSuiteAndNobodyElseDoes) {
     request.current_group = group_[lane];
     request.isolation = Isolation::suite;
     Claim claimed = plan::claim(
-        board(), request, [](std::uint32_t) { return false; }, [](std::uint32_t) { return true; });
+        board(), request, [](std::uint32_t item) { return item == 2; }, [&](std::uint32_t) { return lock_is_free; });
     if (!claimed.items.empty()) group_[lane] = plan_.group_of(claimed.items.back());
     return claimed;
   };
@@ -268,8 +269,14 @@ TEST_F(ClaimTest, WithIsolationSuiteAWorkerGetsAllOfItsSuiteAndNobodyElseDoes) {
   finish({0});
   EXPECT_EQ(suite(0, 0).items, (Items{1}));
   finish({1});
-  EXPECT_EQ(suite(0, 1).items, (Items{2, 3}));
-  finish({2, 3});
+  const Claim locked = suite(0, 1);
+  EXPECT_EQ(locked.items, (Items{})) << "behind 3, 2 would need another process";
+  EXPECT_TRUE(locked.worth_waiting);
+  lock_is_free = true;
+  EXPECT_EQ(suite(0, 1).items, (Items{2}));
+  finish({2});
+  EXPECT_EQ(suite(0, 2).items, (Items{3}));
+  finish({3});
   EXPECT_EQ(suite(0, 3).items, (Items{}));
 }
 
