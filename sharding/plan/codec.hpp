@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace cleave::plan {
 
@@ -14,6 +15,9 @@ namespace cleave::plan {
 /// strings as a 32-bit length and the bytes. The formats that use it are described beside their readers.
 class Writer {
  public:
+  Writer() = default;
+  /// Appends to these.
+  explicit Writer(std::string bytes) noexcept : bytes_(std::move(bytes)) {}
   template <class T>
   void number(T value) {
     static_assert(std::is_arithmetic_v<T> || std::is_enum_v<T>);
@@ -96,6 +100,19 @@ inline void append_frame(std::string& out, std::uint8_t type, std::string_view p
   out.append(raw, sizeof size);
   out.push_back(static_cast<char>(type));
   out.append(payload);
+}
+
+/// Appends one frame to `out`: what `put(Writer&)` writes is its payload.
+template <class Put>
+void append_frame_of(std::string& out, std::uint8_t type, const Put& put) {
+  const std::size_t begin = out.size();
+  Writer writer(std::move(out));
+  writer.number(std::uint32_t{0});
+  writer.number(type);
+  put(writer);
+  out = std::move(writer.bytes());
+  const auto size = static_cast<std::uint32_t>(out.size() - begin - sizeof(std::uint32_t));
+  std::memcpy(out.data() + begin, &size, sizeof size);
 }
 
 /// Cuts frames off a byte stream.

@@ -163,9 +163,8 @@ Result<Event> get(std::uint8_t type, Reader& in) {
 }  // namespace
 
 void encode(const Event& event, std::string& out) {
-  Writer payload;
-  std::visit(Encoder{payload}, event);
-  append_frame(out, static_cast<std::uint8_t>(event.index()), payload.bytes());
+  append_frame_of(out, static_cast<std::uint8_t>(event.index()),
+                  [&](Writer& payload) { std::visit(Encoder{payload}, event); });
 }
 
 Result<Event> decode(const Frame& frame) {

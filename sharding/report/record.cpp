@@ -236,11 +236,8 @@ Result<Record> get(std::uint8_t type, Reader& in) {
 }  // namespace
 
 void encode(const Record& record, std::string& out) {
-  constexpr std::size_t kUsual = 160;  // Bytes of an attempt that passed.
-  Writer payload;
-  payload.bytes().reserve(kUsual);
-  std::visit(Encoder{payload}, record);
-  plan::append_frame(out, static_cast<std::uint8_t>(record.index()), payload.bytes());
+  plan::append_frame_of(out, static_cast<std::uint8_t>(record.index()),
+                        [&](Writer& payload) { std::visit(Encoder{payload}, record); });
 }
 
 Result<std::vector<Record>> decode_journal(std::string_view bytes) {

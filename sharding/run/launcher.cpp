@@ -83,7 +83,7 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   config.crash_fd = crashes.for_worker.get();
   config.ring_fd = ring.descriptor();
   config.seed = start.seed;
-  config.test_count = start.test_count;
+  config.output_is_shown = start.output_is_shown;
   config.marks = start.marks;
 
   std::optional<os::ExecImage> image;

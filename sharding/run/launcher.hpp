@@ -41,8 +41,8 @@ struct WorkerStart {
   Role role = Role::worker;
   const plan::TestList* list = nullptr;  ///< Whose tests it will be given; outlives the call.
   std::uint32_t seed = 0;
-  std::uint32_t test_count = 0;
-  BeginMarks marks;  ///< With the queue's own descriptor.
+  bool output_is_shown = false;  ///< As it comes, to a person.
+  BeginMarks marks;              ///< With the queue's own descriptor.
   bool tells_of_crashes = false;
   std::string capture_directory;                                 ///< Where its output may lie.
   std::vector<std::pair<std::string, std::string>> environment;  ///< Set in the worker, on top of what there is.

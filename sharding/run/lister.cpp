@@ -26,9 +26,9 @@ struct Listing {
   bool done = false;
   std::string problem;
 
-  void take(const plan::Event& e) {
-    if (const auto* listed = std::get_if<plan::event::Listed>(&e)) {
-      list.tests.push_back(listed->test);
+  void take(plan::Event e) {
+    if (auto* const listed = std::get_if<plan::event::Listed>(&e)) {
+      list.tests.push_back(std::move(listed->test));
     } else if (const auto* facts = std::get_if<plan::event::ListDone>(&e)) {
       std::vector<plan::TestCase> tests = std::move(list.tests);
       list = facts->facts;
@@ -67,7 +67,7 @@ bool drain(int fd, std::string& buffer, Listing& listing) {
         listing.problem = e.error().what;
         return false;
       }
-      listing.take(*e);
+      listing.take(std::move(*e));
     }
     if (cutter.corrupt()) {
       listing.problem = "its events are damaged: something wrote to a descriptor that it does not own";

@@ -16,7 +16,7 @@ void Shard::do_start(const command::Start& wish) {
   const std::uint32_t repetition = context.plan.items[wish.items.front()].repetition;
   WorkerStart start;
   start.list = &context.frame.list;
-  start.test_count = static_cast<std::uint32_t>(context.frame.list.tests.size());
+  start.output_is_shown = setup_.caller->options.output == "stream";
   start.capture_directory = context.directory;
   start.marks = setup_.queue->marks_of(setup_.lane);
   start.tells_of_crashes = look_.wanted();

@@ -7,11 +7,11 @@
 #include <cstring>
 #include <iostream>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "os/crash.hpp"
 #include "os/fd.hpp"
+#include "os/fork_mark.hpp"
 #include "os/machine.hpp"
 #include "os/process.hpp"
 #include "plan/event.hpp"
@@ -28,11 +28,12 @@ namespace event = plan::event;
 /// The one session of a worker process. Made on the heap and never destroyed: the user's static destructors still run
 /// after it, and may still report.
 struct Session {
-  WorkerConfig config;
-  int pid = 0;
-  std::string buffer;
-  std::vector<detail::Assignment> batch;
-  std::unordered_map<std::uint32_t, std::uint32_t> items;  ///< Of the batch: item by index.
+  WorkerConfig config{};
+  os::ForkMark here{};
+  std::string buffer{};
+  std::vector<detail::Assignment> batch{};
+  std::vector<std::uint32_t> items{};  ///< Of the batch, in its order.
+  std::size_t began_last = 0;          ///< Place in the batch.
   /// Index of the test that runs, plus 1; 0 between tests. Read by threads that a test started.
   std::atomic<std::uint32_t> current{0};
   std::optional<std::string> attempt_before{};  ///< CLEAVE_ATTEMPT of the batch, while a test runs a second time.
@@ -43,10 +44,13 @@ constexpr const char* kAttempt = "CLEAVE_ATTEMPT";
 Session* g_session = nullptr;
 
 /// A test may fork a child that runs on into the framework: that child must not speak for the worker.
-bool is_mine() noexcept { return g_session != nullptr && os::current_pid() == g_session->pid; }
+bool is_mine() noexcept { return g_session != nullptr && g_session->here.is_here(); }
 
 /// A list is sent in pieces of this size.
 constexpr std::size_t kListBytes = 60000;
+
+/// Of one item of a batch.
+constexpr std::size_t kBatchItemBytes = sizeof(detail::Assignment) + sizeof(std::uint32_t);
 
 /// In seconds; fits into nanoseconds.
 constexpr double kLongestTest = 1e9;
@@ -91,6 +95,17 @@ std::uint64_t flushed_offset() {
   return os::end_offset(g_session->config.output_fd);
 }
 
+/// Tests begin in the order of their batch, mostly. The batch's size if the test is none of it.
+std::size_t place_in_batch(std::uint32_t index) {
+  const Session& session = *g_session;
+  const std::size_t size = session.batch.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t place = (session.began_last + i) % size;
+    if (session.batch[place].index == index) return place;
+  }
+  return size;
+}
+
 std::string string_of(detail::Text text) {
   return text.data == nullptr ? std::string() : std::string(text.data, text.size);
 }
@@ -114,9 +129,9 @@ void read_exactly(int fd, void* data, std::size_t size) {
 std::string to_variable(const WorkerConfig& config) {
   const BeginMarks& marks = config.marks;
   std::array<char, 192> text{};
-  std::snprintf(text.data(), text.size(), "3 %d %d %d %d %d %d %u %u %d %" PRIu64 " %" PRIu64 " %u",
+  std::snprintf(text.data(), text.size(), "4 %d %d %d %d %d %d %u %d %d %" PRIu64 " %" PRIu64 " %u",
                 static_cast<int>(config.role), config.event_fd, config.command_fd, config.output_fd, config.crash_fd,
-                config.ring_fd, config.seed, config.test_count, marks.fd, marks.running_at, marks.begun_at,
+                config.ring_fd, config.seed, config.output_is_shown ? 1 : 0, marks.fd, marks.running_at, marks.begun_at,
                 marks.items);
   return text.data();
 }
@@ -124,21 +139,22 @@ std::string to_variable(const WorkerConfig& config) {
 Result<WorkerConfig> from_variable(std::string_view text) {
   WorkerConfig config;
   int role = 0;
+  int shown = 0;
   char end = 0;
   BeginMarks& marks = config.marks;
-  if (std::sscanf(std::string(text).c_str(), "3 %d %d %d %d %d %d %u %u %d %" SCNu64 " %" SCNu64 " %u%c", &role,
+  if (std::sscanf(std::string(text).c_str(), "4 %d %d %d %d %d %d %u %d %d %" SCNu64 " %" SCNu64 " %u%c", &role,
                   &config.event_fd, &config.command_fd, &config.output_fd, &config.crash_fd, &config.ring_fd,
-                  &config.seed, &config.test_count, &marks.fd, &marks.running_at, &marks.begun_at, &marks.items,
-                  &end) != 12 ||
+                  &config.seed, &shown, &marks.fd, &marks.running_at, &marks.begun_at, &marks.items, &end) != 12 ||
       role < static_cast<int>(Role::lister) || role > static_cast<int>(Role::fixture_host)) {
     return Error{Errc::usage, "CLEAVE_WORKER='" + std::string(text) + "' is not what a supervisor writes", 0};
   }
   config.role = static_cast<Role>(role);
+  config.output_is_shown = shown != 0;
   return config;
 }
 
 void become_session(const WorkerConfig& config) {
-  g_session = new Session{config, os::current_pid(), {}, {}, {}, {}};
+  g_session = new Session{config};
   // Line by line, so that what a crashing test printed is not lost with the buffer.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   if (config.crash_fd >= 0) os::tell_of_crashes(config.crash_fd);
@@ -223,6 +239,8 @@ void list_done(const ListFacts& facts) noexcept {
   os::exit_now(0);
 }
 
+bool output_is_shown() noexcept { return g_session != nullptr && g_session->config.output_is_shown; }
+
 std::uint32_t seed() noexcept { return g_session == nullptr ? 0 : g_session->config.seed; }
 
 std::uint64_t identity_of(Text suite, Text name, Text file, std::int32_t line) noexcept {
@@ -241,11 +259,16 @@ bool next_batch(const Assignment** items, std::size_t* count) noexcept {
   read_exactly(session.config.command_fd, &size, sizeof size);
   session.batch.resize(size);
   session.items.clear();
+  session.began_last = 0;
+  std::string bytes(size * kBatchItemBytes, '\0');
+  read_exactly(session.config.command_fd, bytes.data(), bytes.size());
+  const char* from = bytes.data();
   for (Assignment& assignment : session.batch) {
     std::uint32_t item = 0;
-    read_exactly(session.config.command_fd, &assignment, sizeof assignment);
-    read_exactly(session.config.command_fd, &item, sizeof item);
-    session.items[assignment.index] = item;
+    std::memcpy(&assignment, from, sizeof assignment);
+    std::memcpy(&item, from + sizeof assignment, sizeof item);
+    session.items.push_back(item);
+    from += kBatchItemBytes;
   }
   *items = session.batch.data();
   *count = size;
@@ -255,8 +278,10 @@ bool next_batch(const Assignment** items, std::size_t* count) noexcept {
 void test_started(std::uint32_t index) noexcept {
   if (!is_mine()) return;
   Session& session = *g_session;
-  if (const auto item = session.items.find(index); item != session.items.end())
-    session.config.marks.begin(item->second);
+  if (const std::size_t place = place_in_batch(index); place != session.batch.size()) {
+    session.config.marks.begin(session.items[place]);
+    session.began_last = place;
+  }
   const std::uint64_t offset = flushed_offset();
   send(event::Started{index, os::monotonic_now(), offset}, News::later);
   session.current.store(index + 1, std::memory_order_relaxed);

@@ -30,7 +30,7 @@ struct WorkerConfig {
   int crash_fd = -1;    ///< The worker's end of an os::CrashLine, or -1.
   int ring_fd = -1;     ///< Role worker: of the ring, for a start by exec.
   std::uint32_t seed = 0;
-  std::uint32_t test_count = 0;
+  bool output_is_shown = false;          ///< Live, as it comes.
   BeginMarks marks;                      ///< Role worker.
   os::ByteRing* ring = nullptr;          ///< Role worker: events go there. Lives as long as the process.
   const plan::TestList* list = nullptr;  ///< As the supervisor has it; null after an exec.

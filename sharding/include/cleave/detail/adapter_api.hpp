@@ -81,8 +81,8 @@ struct Adapter {
   /// True when the arguments ask the framework for something other than running tests (listing, help, version, the
   /// child of a death test), so that Cleave must stay out of the way. Called before any fork.
   bool (*stays_out)(int argc, char** argv);
-  /// Called in a program that runs without Cleave, when a test first wants something undone at its end: from then on the
-  /// adapter calls next_cleanup_failure() as in a worker. False when no test runs, or when the framework cannot be
+  /// Called in a program that runs without Cleave, when a test first wants something undone at its end: from then on
+  /// the adapter calls next_cleanup_failure() as in a worker. False when no test runs, or when the framework cannot be
   /// observed any more; then it is undone when the program exits. May be null, which is false.
   bool (*observe)();
 };
@@ -98,6 +98,9 @@ void list_test(const ListedTest& test) noexcept;
 /// Sends the list and ends the process without running destructors.
 [[noreturn]] void list_done(const ListFacts& facts) noexcept;
 
+/// True when somebody sees the output of this process as it comes, so that the lines in which the framework frames its
+/// tests are wanted; they are no part of what is captured of a test.
+bool output_is_shown() noexcept;
 /// The seed that every worker of the run shall use; 0 when the run has none.
 std::uint32_t seed() noexcept;
 /// A hash of the place and the names of a test, equal in every process of one binary.
@@ -113,14 +116,15 @@ void test_started(std::uint32_t index) noexcept;
 void message(MessageKind kind, Text file, std::int32_t line, Text text) noexcept;
 /// A property recorded by the test (`suite` and `name` empty: by the run; `name` empty: by the suite).
 void property(Text suite, Text name, Text key, Text value) noexcept;
-/// The test ended. `seconds` is the time the framework measured, negative when unknown.
+/// The test ended, and Phase::between_tests of the same suite begins. `seconds` is the time the framework measured,
+/// negative when unknown.
 void test_ended(std::uint32_t index, Verdict verdict, double seconds) noexcept;
-/// At the end of a test, before its verdict is looked at: runs what the test wanted undone, newest first, and returns the
-/// text of the next failure, valid until the next call. Null once all of it is undone. What an adapter leaves is run by
-/// test_ended().
+/// At the end of a test, before its verdict is looked at: runs what the test wanted undone, newest first, and returns
+/// the text of the next failure, valid until the next call. Null once all of it is undone. What an adapter leaves is
+/// run by test_ended().
 const char* next_cleanup_failure() noexcept;
-/// For a test that failed in its own body, right after test_ended() and at most once: whether it shall run a second time
-/// before anything else does. Blocks until that is known. True: the next test_started() is of that test.
+/// For a test that failed in its own body, right after test_ended() and at most once: whether it shall run a second
+/// time before anything else does. Blocks until that is known. True: the next test_started() is of that test.
 /// @pre its assignment had may_run_again
 bool run_again(std::uint32_t index) noexcept;
 /// From here on the process is in `phase`; `suite` names the suite where that has a meaning.
@@ -138,6 +142,10 @@ int register_tag(const char* suite, const char* test, const char* tag, const cha
 /// What std::thread::hardware_concurrency() answers when the machine has `real` threads: at most this shard's share of
 /// the CPUs while tests run in a worker and while a shard's fixtures are set up, otherwise `real`. Thread-safe.
 unsigned capped_threads(unsigned real) noexcept;
+
+/// What runs before every constructor of the program and of its libraries: ends a CTest entry for which its run has
+/// nothing left, with status 0, and returns at once in every other process.
+void before_start(int argc, char** argv, char** envp);
 
 /// What `__wrap_main` calls: returns at once `real_main(argc, argv, envp)` when no cleave flag or variable asks for
 /// more. Otherwise this process becomes a supervisor, or (in a fork of it) a worker.
