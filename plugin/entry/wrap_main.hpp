@@ -28,10 +28,29 @@ struct Note {
   char text[16];
 };
 
-[[gnu::used, gnu::section(".note.cleave"), gnu::aligned(4)]] static const Note program_note = {
-    7, 16, 1, "Cleave", "main is wrapped"};
+[[gnu::used, gnu::section(".note.cleave"), gnu::aligned(4)]] static const Note program_note = {7, 16, 1, "Cleave",
+                                                                                               "main is wrapped"};
 
 }  // namespace cleave::detail
+
+// A sanitizer sets itself up in a constructor, before which nothing that it has compiled may run.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CLEAVE_STARTS_LATE
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define CLEAVE_STARTS_LATE
+#endif
+#endif
+
+#ifndef CLEAVE_STARTS_LATE
+namespace cleave::detail {
+
+/// The loader calls what stands in this section of an executable before all constructors, with main's arguments.
+[[gnu::used, gnu::section(".preinit_array")]] static void (*in_front)(int, char**, char**) = &before_start;
+
+}  // namespace cleave::detail
+#endif
+#undef CLEAVE_STARTS_LATE
 
 extern "C" {
 

@@ -16,6 +16,7 @@
 #include "run/event_stream.hpp"
 #include "run/failure.hpp"
 #include "run/finish.hpp"
+#include "run/idle_entry.hpp"
 #include "run/journal.hpp"
 #include "run/keeper.hpp"
 #include "run/kept_run.hpp"
@@ -120,8 +121,11 @@ Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store,
   return make_run(caller, store, ctest, events);
 }
 
-int begin(const RunContext& context) {
+int begin(const Caller& caller, const RunContext& context) {
   const plan::Plan& plan = context.plan;
+  for (const plan::Part& part : plan.parts) {
+    if (plan.items_of(part) == 0) tell_idle(caller, context, part.name);
+  }
   std::string text = "cleave: run " + context.frame.run_id + ": " + std::to_string(plan.items.size()) + " tests";
   for (const plan::Part& part : plan.parts) {
     if (plan.items_of(part) > 0) text += ", " + std::to_string(plan.items_of(part)) + " " + part.name;
@@ -137,7 +141,7 @@ int end(const Caller& caller, RunContext& context, EventStream& events) {
   if (const auto before = os::read_file(context.file(kEnded))) return std::atoi(before->c_str());
   ConsoleListener listener(caller, context);
   const auto down = end_keeper(context, [&] { show_fixtures(context, listener); });
-  auto finished = finish_run(caller, context, true);
+  const auto& finished = *new Result<FinishedRun>(finish_run(caller, context, true));  // As in own_run().
   if (!finished) return fail(finished.error());
   EventListener telling(events, context, listener);
   tell_fixture_problems(finished->report, telling);
@@ -275,6 +279,9 @@ int work_on(const Caller& caller, RunContext& context, EventStream& events) {
   shards.front()->end_orphans(before);
   fixtures.leave();
   fixtures.await_gone(show);
+  const bool first = !work->attempt.again && work->attempt.queue == 1;
+  const auto number = static_cast<std::uint32_t>(context.plan.part(part) - context.plan.parts.data());
+  if (first && queue->free_items(number) == 0 && queue->stopped().empty()) tell_idle(caller, context, part);
   int code = kGreen;
   if (entry.kind == Entry::Kind::serial) {
     auto ran = run_what_waits(caller, context, *queue, telling, signals, admission);
@@ -333,7 +340,7 @@ int run_entry(const Caller& caller) {
   if (!context) return fail(context.error());
   if (kind == Entry::Kind::end) return end(caller, *context, **events);
   if (auto started = start_keeper(caller, *context, ctest); !started) return fail(started.error());
-  if (kind == Entry::Kind::begin) return begin(*context);
+  if (kind == Entry::Kind::begin) return begin(caller, *context);
   lock->release();
   return work_on(caller, *context, **events);
 }

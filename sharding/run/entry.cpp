@@ -9,6 +9,7 @@
 #include "run/console_listener.hpp"
 #include "run/ctest_run.hpp"
 #include "run/failure.hpp"
+#include "run/idle_entry.hpp"
 #include "run/options.hpp"
 #include "run/own_run.hpp"
 #include "run/run_context.hpp"
@@ -115,6 +116,8 @@ bool is_debugged(const Options& options) {
 }  // namespace cleave::run
 
 namespace cleave::detail {
+
+void before_start(int argc, char** argv, char** envp) { run::end_if_idle(argc, argv, envp); }
 
 int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char**), const Adapter& adapter) {
   if (!run::wants_cleave(argc, argv, envp)) {
