@@ -1,6 +1,7 @@
 #include "run/finish.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -132,6 +133,27 @@ Result<void> write_documents(const Caller& caller, const RunContext& context, co
   return failure.result();
 }
 
+/// Old runs go while this one's reports are written.
+class OldRuns {
+ public:
+  OldRuns(const Caller& caller, const RunContext& context)
+      : store_(caller.home), excess_(store_.in_excess(context.frame.run_id)) {
+    if (excess_.empty()) return;
+    aside_ = Aside::begin([this] {
+      store_.remove_runs(excess_);
+      return true;
+    });
+  }
+  void finish() {
+    if (!excess_.empty() && !aside_.done()) store_.remove_runs(excess_);
+  }
+
+ private:
+  RunStore store_;
+  std::vector<std::string> excess_;
+  Aside aside_;
+};
+
 /// What could be written of a report that is not whole must not tell of a better end than this one: the verdict is
 /// written anew, with why, in the space of what only shows it; where there is no place for that either, there is none.
 void withdraw_reports(const RunContext& context, report::RunReport& report, const Error& why) {
@@ -208,6 +230,8 @@ void record_history(const Caller& caller, const RunContext& context, const repor
 }  // namespace
 
 Result<FinishedRun> finish_run(const Caller& caller, RunContext& context, bool last) {
+  std::optional<OldRuns> old_runs;
+  if (last) old_runs.emplace(caller, context);
   // Those of 100,000 tests take 14 MB, and mostly none of them says anything.
   const auto free = [](const plan::Constraints& one) { return one == plan::Constraints{}; };
   if (std::all_of(context.constraints.begin(), context.constraints.end(), free)) {
@@ -230,6 +254,13 @@ Result<FinishedRun> finish_run(const Caller& caller, RunContext& context, bool l
   }
   const report::Stage at_work = report::stage_of(input.journals);
   FinishedRun finished{report::merge(std::move(input)), told};
+  // Its end follows and writes all of it; should that not come, the verdict is there.
+  if (!last && context.made_by_begin && report::exit_code_of(finished.report) == kGreen) {
+    if (auto written = write_verdict(context, finished.report); !written) {
+      return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
+    }
+    return finished;
+  }
   report::Stage stage = context.by_entries ? at_work : report::whole_run(finished.report);
   stage.capacity = context.lanes;
   if (stage.lanes > 0 && report::took_its_course(finished.report)) {
@@ -251,6 +282,7 @@ Result<FinishedRun> finish_run(const Caller& caller, RunContext& context, bool l
     return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
   }
   if (last) remove_leftovers(context, report);
+  if (old_runs) old_runs->finish();
   return finished;
 }
 

@@ -19,7 +19,8 @@ struct FinishedRun {
 /// dirs of green shards.
 /// What `context` holds of each test goes meanwhile, or moves into the report: its list, its constraints and its costs.
 /// They take a third of the memory of a large run.
-/// @param last nobody works on the run any more.
+/// @param last nobody works on the run any more. Without it, where all is green so far and an end is to come: junit.xml and
+/// report.json only, for the case that it does not.
 Result<FinishedRun> finish_run(const Caller& caller, RunContext& context, bool last);
 
 }  // namespace cleave::run

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::uint32_t kStoreVersion = 4;
 constexpr std::size_t kRunsKept = 5;
+/// With runs that were killed, and removed nothing.
+constexpr std::size_t kRunsBorne = 2 * kRunsKept;
 
 void put_costs(const plan::Costs& costs, plan::Writer& out) {
   out.number(static_cast<std::uint32_t>(costs.test.size()));
@@ -106,7 +108,8 @@ Result<void> RunStore::add(const RunContext& context) const {
   if (auto kept = keep_plan(context); !kept) return kept.error();
   auto linked = os::replace_link("runs/" + frame.run_id, home_ + "/latest", context.file("latest"));
   if (!linked) return linked.error();
-  prune(frame.run_id);
+  const std::vector<std::string> excess = in_excess(frame.run_id);
+  if (excess.size() > kRunsBorne - kRunsKept) remove_runs(excess);
   return {};
 }
 
@@ -222,12 +225,15 @@ Result<void> RunStore::update_last_failed(const report::RunReport& report) const
   return os::write_private_file(home_ + "/last-failed", text);
 }
 
-void RunStore::prune(const std::string& newest) const {
+std::vector<std::string> RunStore::in_excess(const std::string& newest) const {
   std::vector<std::string> runs = os::list_directory(home_ + "/runs");  // Their names begin with the time.
   std::erase(runs, newest);
-  if (runs.size() < kRunsKept) return;
-  runs.resize(runs.size() - (kRunsKept - 1));
-  for (const std::string& run : runs) {
+  runs.resize(runs.size() - std::min(runs.size(), kRunsKept - 1));
+  return runs;
+}
+
+void RunStore::remove_runs(const std::vector<std::string>& run_ids) const {
+  for (const std::string& run : run_ids) {
     const std::string folder = home_ + "/runs/" + run;
     auto lock = os::FileLock::try_acquire(folder + "/" + std::string(kPresence), false);
     if (lock && !lock->held()) continue;  // Somebody works on it.

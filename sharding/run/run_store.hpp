@@ -17,7 +17,7 @@ class RunStore {
 
   /// Makes the folder and takes its lock until the FileLock goes.
   Result<os::FileLock> lock() const;
-  /// Stores the run, points `latest` to it, and removes old runs that nobody works on (the last 5 stay).
+  /// Stores the run and points `latest` to it.
   Result<void> add(const RunContext& context) const;
   /// Reads what add() stored; the plan and constraints are left to plan_run().
   Result<RunContext> load(const std::string& run_id) const { return read(home_ + "/runs/" + run_id); }
@@ -37,8 +37,12 @@ class RunStore {
   /// Takes in what this run showed: red ones are added, green ones go, others stay.
   Result<void> update_last_failed(const report::RunReport& report) const;
 
+  /// The old runs that are in excess when `newest` ends: the last 5 stay.
+  std::vector<std::string> in_excess(const std::string& newest) const;
+  /// Removes those that nobody works on. On a disk that takes them back at once that is a millisecond a file.
+  void remove_runs(const std::vector<std::string>& run_ids) const;
+
  private:
-  void prune(const std::string& newest) const;
   std::string home_;
 };
 
