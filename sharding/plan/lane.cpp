@@ -31,18 +31,29 @@ Nanoseconds chunk_time(std::uint32_t items, Nanoseconds mean, std::uint32_t lane
 }
 
 Lane::Lane(LaneOptions options, const TestList& list, const Plan& plan)
-    : options_(std::move(options)), list_(list), plan_(plan), retries_(options_.retry) {}
+    : options_(std::move(options)), list_(list), plan_(plan), retries_(options_.retry) {
+  if (options_.expected_test.count() > 0) {
+    seconds_per_test_ = std::chrono::duration<double>(options_.expected_test).count();
+  }
+}
 
 /// Guided self-scheduling (Polychronopoulos and Kuck, 1987: remaining / lanes, here halved because durations vary),
-/// capped by the number of tests that fit into batch_time at the speed seen so far.
+/// capped by the number of tests that fit into batch_time at the speed seen so far. Where a batch needs a process, at
+/// least as many as take as long as its start, up to an equal share of all.
 std::uint32_t Lane::want(WorkSource& source) const {
   if (options_.isolation == Isolation::test || options_.one_at_a_time) return 1;
   if (options_.isolation == Isolation::suite) return UINT32_MAX;
   const std::uint32_t fair = std::max(1U, source.free_items() / (2 * std::max(1U, options_.lanes)));
   if (seconds_per_test_ < 0) return std::min(fair, 1U);
   const double by_time = std::chrono::duration<double>(budget()).count() / std::max(seconds_per_test_, 1e-8);
-  const double grown = static_cast<double>(std::max(1U, last_want_)) * kGrowth;
-  return std::min(fair, static_cast<std::uint32_t>(std::max(1.0, std::min({by_time, grown, 1e9}))));
+  // What former runs showed of all tests is no guess.
+  const bool guessed = options_.expected_test.count() == 0;
+  const double grown = guessed ? static_cast<double>(std::max(1U, last_want_)) * kGrowth : 1e9;
+  const auto usual = std::min(fair, static_cast<std::uint32_t>(std::max(1.0, std::min({by_time, grown, 1e9}))));
+  // A process for less than its own start takes would be more work than all that it shares out.
+  const double start = std::chrono::duration<double>(options_.batch_cost).count();
+  const auto least = static_cast<std::uint32_t>(std::min(start / std::max(seconds_per_test_, 1e-8), grown));
+  return std::max(usual, std::min(least, options_.items / std::max(1U, options_.lanes)));
 }
 
 /// Only where batches are sized by time at all.

@@ -132,7 +132,8 @@ struct LaneOptions {
   std::uint32_t lanes = 1;     ///< How many lanes share the work; sizes batches.
   Nanoseconds batch_time{};    ///< How long a batch should take at least.
   Nanoseconds batch_cost{};    ///< What each further batch costs: the start of a worker, where one takes no second one.
-  std::uint32_t items = 1;     ///< How many items there are to share in all.
+  Nanoseconds expected_test{};  ///< What a test takes, from former runs; zero: the first batches find out.
+  std::uint32_t items = 1;      ///< How many items there are to share in all.
   /// For how long a worker waits when there is nothing for it yet. What a start costs is little against it.
   Nanoseconds patience{};
   bool one_at_a_time = false;  ///< What a failure may stop is not given before it is known; costs a round trip a test.

@@ -38,6 +38,17 @@ plan::Isolation isolation_of(const ShardSetup& setup) {
   return options.has_isolation ? options.isolation : setup.caller->settings.isolation;
 }
 
+/// Of most tests of the plan it has to be known.
+std::chrono::nanoseconds expected_test(const plan::Plan& plan) {
+  std::chrono::nanoseconds sum{};
+  std::int64_t known = 0;
+  for (const std::chrono::nanoseconds expected : plan.expected) {
+    sum += expected;
+    if (expected.count() > 0) ++known;
+  }
+  return 2 * static_cast<std::size_t>(known) > plan.items.size() ? sum / known : std::chrono::nanoseconds{};
+}
+
 plan::LaneOptions lane_options(const ShardSetup& setup) {
   const plan::TestList& list = setup.context->frame.list;
   const Options& options = setup.caller->options;
@@ -50,7 +61,10 @@ plan::LaneOptions lane_options(const ShardSetup& setup) {
   lane.lanes = setup.workers_beside;
   lane.items = setup.context->plan.items_of(*setup.context->plan.part(setup.part));
   lane.batch_time = lane.pulls ? kPullBatch : kForkBatch;
-  if (!lane.pulls) lane.batch_cost = std::max(setup.context->costs.process_start, kLeastStart);
+  if (!lane.pulls) {
+    lane.batch_cost = std::max(setup.context->costs.process_start, kLeastStart);
+    lane.expected_test = expected_test(setup.context->plan);
+  }
   // Who may only start now and then keeps nothing that others could use.
   const bool sparing = options.max_load > 0 || policy_of(*setup.caller).stagger.count() > 0;
   lane.patience = sparing ? std::chrono::milliseconds(0) : kPatience;

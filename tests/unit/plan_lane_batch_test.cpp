@@ -1,0 +1,97 @@
+// How many tests a lane takes at a time.
+#include <gtest/gtest.h>
+
+#include "plan/lane.hpp"
+
+namespace cleave::plan {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// As many tests as there are, of which each claim gets what it wants.
+class Heap : public WorkSource {
+ public:
+  explicit Heap(std::uint32_t count) : count_(count) {}
+  Claim claim(std::int64_t, std::uint32_t want, Isolation, Nanoseconds) override {
+    wants.push_back(want);
+    Claim claim;
+    while (claim.items.size() < want && next_ < count_) claim.items.push_back(next_++);
+    return claim;
+  }
+  bool is_exclusive(std::uint32_t) override { return false; }
+  bool claim_again(std::uint32_t, bool) override { return true; }
+  bool others_work() override { return true; }
+  bool spend_retry() override { return true; }
+  std::uint32_t free_items() override { return count_ - next_; }
+  std::string stopped() override { return {}; }
+  std::vector<std::uint32_t> wants;
+
+ private:
+  std::uint32_t count_;
+  std::uint32_t next_ = 0;
+};
+
+/// One of two lanes over 1,000 tests of a framework that needs a process for each batch. A start takes 2 ms.
+class LaneBatch : public testing::Test {
+ protected:
+  LaneBatch() {
+    list_.framework = "catch2";
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+      TestCase test;
+      test.name = std::to_string(i);
+      test.position = i;
+      test.selected = true;
+      list_.tests.push_back(test);
+    }
+    PlanInput input;
+    input.constraints.resize(list_.tests.size());
+    plan_ = make_plan(list_, input);
+    options_.lanes = 2;
+    options_.items = 1000;
+    options_.batch_time = 40ms;
+    options_.batch_cost = 2ms;
+  }
+  /// What the lane takes when each test runs for that long, the end of a process included.
+  std::vector<std::uint32_t> batches(Nanoseconds each) {
+    Heap heap(1000);
+    Lane lane(options_, list_, plan_);
+    Nanoseconds now = 1s;
+    while (!lane.next(heap, now).empty()) {
+      lane.on_event(event::Asks{}, heap, now);
+      const std::uint32_t size = heap.wants.back();
+      for (std::uint32_t item = 1000 - heap.free_items() - size; item < 1000 - heap.free_items(); ++item) {
+        lane.on_event(event::Started{item, now, 0}, heap, now);
+        now += each;
+        lane.on_event(event::Ended{item, detail::Verdict::passed, now, each, 0}, heap, now);
+      }
+      lane.on_event(event::Finished{}, heap, now);
+      lane.on_exit({}, heap, now);
+    }
+    heap.wants.pop_back();  // There was nothing any more.
+    return heap.wants;
+  }
+  TestList list_;
+  Plan plan_;
+  LaneOptions options_;
+};
+
+// R32: a process for each handful of tests that take nothing would be slower than one process for all.
+TEST_F(LaneBatch, OfShortTestsTakesAsLongAsTheStartOfAProcess) {
+  options_.expected_test = 1us;
+  EXPECT_EQ(batches(1us), (std::vector<std::uint32_t>{500, 500}));
+}
+
+// What the other lane could have run meanwhile is then little against the whole.
+TEST_F(LaneBatch, OfLongTestsIsAFiftiethOfThemAtMost) {
+  options_.expected_test = 30ms;
+  for (const std::uint32_t size : batches(30ms)) EXPECT_LE(size, 20U);
+}
+
+TEST_F(LaneBatch, GrowsFromOneTestWhereNothingIsKnown) {
+  const std::vector<std::uint32_t> sizes = batches(1us);
+  ASSERT_GE(sizes.size(), 5U);
+  EXPECT_EQ(std::vector<std::uint32_t>(sizes.begin(), sizes.begin() + 4), (std::vector<std::uint32_t>{1, 4, 16, 64}));
+}
+
+}  // namespace
+}  // namespace cleave::plan
