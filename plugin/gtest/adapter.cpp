@@ -21,7 +21,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -30,6 +29,7 @@
 #include "cleanup.hpp"
 #include "internals.hpp"
 #include "lister.hpp"
+#include "quiet_printer.hpp"
 #include "second_run.hpp"
 
 namespace cleave::detail {
@@ -76,7 +76,7 @@ class Runner final : public testing::EmptyTestEventListener {
   // After a fatal failure or a skip in an environment (or in main before it), GoogleTest runs no test at all. The batch
   // in hand gets an outcome with the reason; no other is taken, because another worker may have more luck.
   void OnEnvironmentsSetUpEnd(const testing::UnitTest& unit_test) override {
-    if (printer_) return;  // This event again: see silence_printer().
+    if (printer_.taken()) return;  // This event again.
     const bool failed = testing::Test::HasFatalFailure();
     if (failed || testing::Test::IsSkipped()) {
       const Verdict verdict = failed ? Verdict::failed : Verdict::skipped;
@@ -89,7 +89,7 @@ class Runner final : public testing::EmptyTestEventListener {
       give_up();
     }
     phase(Phase::between_tests, kNothing);
-    silence_printer();
+    printer_.take();
   }
 
   void OnTestSuiteStart(const testing::TestSuite& suite) override {
@@ -111,7 +111,7 @@ class Runner final : public testing::EmptyTestEventListener {
 
   // GoogleTest holds its lock during this event, so nothing here may ask the UnitTest for anything.
   void OnTestPartResult(const testing::TestPartResult& part) override {
-    if (printer_) printer_->OnTestPartResult(part);
+    printer_.show(part);
     if (part.passed()) return;
     if (explain_suite_skip(part)) return;
     message(kind_of(part), text_of(part.file_name()), line_of(part), said(part));
@@ -168,16 +168,6 @@ class Runner final : public testing::EmptyTestEventListener {
   }
 
  private:
-  // From here on GoogleTest's own printer prints failures only. What it prints at the start and the end of each test is
-  // part of no test's output, and is written to a file line by line. Called in an event that goes from the last
-  // listener to the first: there the printer, which is the first unless main took it away, has not had its turn, and
-  // those ahead of it move up, so that this listener has the event once more.
-  void silence_printer() {
-    if (output_is_shown()) return;
-    testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
-    printer_.reset(listeners.Release(listeners.default_result_printer()));
-  }
-
   static MessageKind kind_of(const testing::TestPartResult& part) {
     if (part.skipped()) return MessageKind::skip;
     return part.fatally_failed() ? MessageKind::fatal_failure : MessageKind::failure;
@@ -340,8 +330,8 @@ class Runner final : public testing::EmptyTestEventListener {
   std::size_t next_ = 0;                 // The first assignment of the batch that has not started.
   const Assignment* running_ = nullptr;  // Null outside of a test.
   SecondRuns second_runs_;
-  std::unique_ptr<testing::TestEventListener> printer_;  // Null while it is one of the listeners.
-  bool again_ = false;                                   // What starts next has run before.
+  QuietPrinter printer_;
+  bool again_ = false;  // What starts next has run before.
   bool failed_by_suite_ = false;
   bool gave_up_ = false;
   bool ran_before_ = false;
