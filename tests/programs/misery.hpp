@@ -40,6 +40,9 @@ inline const std::string g_chosen = std::getenv("MISERY") == nullptr ? "" : std:
 inline const std::string g_log = std::getenv("CLEAVE_TEST_LOG") == nullptr ? "" : std::getenv("CLEAVE_TEST_LOG");
 inline const bool g_clock_steps = std::getenv("CLOCK_STEPS") != nullptr;
 
+/// Set by main, beneath the framework.
+inline std::jmp_buf g_main;
+
 constexpr int kMostDescriptors = 1024;
 
 inline void sleep_for(int milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
@@ -127,6 +130,10 @@ inline void ReadsStandardInput() {
 inline void Exits() { std::exit(0); }
 inline void LeavesAtOnce() { ::_exit(0); }
 inline void QuickExits() { std::quick_exit(0); }
+/// Out of the framework, to a main that then returns what a green run returns.
+inline void JumpsToMain() {
+  std::longjmp(g_main, 1);  // NOLINT(cert-err52-cpp): that is the point.
+}
 inline void RaisesAnAlarm() {
   const itimerval soon{{0, 0}, {0, 10000}};
   ::setitimer(ITIMER_REAL, &soon, nullptr);
@@ -299,6 +306,7 @@ inline void FailsWithALongMessage() {
   X(Exits)                             \
   X(LeavesAtOnce)                      \
   X(QuickExits)                        \
+  X(JumpsToMain)                       \
   X(RaisesAnAlarm)                     \
   X(WritesToABrokenPipe)               \
   X(ThrowsFromAThread)                 \
