@@ -27,10 +27,12 @@ class Merger {
     }
     told_.resize(plan.items.size(), false);
     for (Journal& journal : input_.journals) read(journal);
+    for (const LostStart& lost : input_.lost_starts) parts_.insert(part_of(lost.shard));
     if (stopped_.empty() && !report_.interrupted_by.empty()) stopped_ = "interrupted by " + report_.interrupted_by;
     for (const plan::Part& part : plan.parts) fill_in(part);
     for (TestRow& row : report_.rows) judge(row);
     report_lost_shards();
+    report_lost_starts();
     return std::move(report_);
   }
 
@@ -74,6 +76,8 @@ class Merger {
     if (report_.interrupted_by.empty()) report_.interrupted_by = r.interrupted_by;
     report_.wall = std::max(report_.wall, r.when - report_.start);
   }
+
+  static std::string part_of(const std::string& shard) { return shard.starts_with("shard-") ? "parallel" : shard; }
 
   /// The framework keeps the last value of a key; so does the report.
   static void set(Properties& properties, const std::string& key, const std::string& value) {
@@ -161,7 +165,8 @@ class Merger {
       attempt.reason = "it comes after " + plan.barriers[waits_for.back()].name + ", which was not reached";
       return attempt;
     }
-    const bool lost = std::any_of(executions_.begin(), executions_.end(), [](const Execution& e) { return !e.ended; });
+    const bool lost = !input_.lost_starts.empty() ||
+                      std::any_of(executions_.begin(), executions_.end(), [](const Execution& e) { return !e.ended; });
     if (stopped_.empty() && !lost && report_.interrupted_by.empty()) ++missing;
     return attempt;
   }
@@ -210,6 +215,15 @@ class Merger {
       problem.warning = again;
       problem.run_broken = !again;
       report_.problems.push_back(std::move(problem));
+    }
+  }
+
+  /// Those whose death only CTest saw.
+  void report_lost_starts() {
+    for (const LostStart& lost : input_.lost_starts) {
+      broken(lost.shard + " (pid " + std::to_string(lost.pid) + ") ended before it began its work",
+             "It was killed, or its own output says why. Tests that no other entry could run are reported as not run.");
+      report_.problems.back().shard = lost.shard;
     }
   }
 

@@ -39,14 +39,21 @@ struct QueueSnapshot {
   bool retries_ran_out = false;  ///< A test was not tried again because the run allowed no more retries.
 };
 
+/// A CTest entry that was started, and ended before it had a journal.
+struct LostStart {
+  std::string shard;
+  int pid = 0;
+};
+
 /// What is known of a run besides its journals.
 struct MergeInput {
   RunReport frame;  ///< Everything but rows, problems, properties and notes; `list` is the whole list.
   const plan::Plan* plan = nullptr;
   std::vector<Journal> journals;
   std::map<std::uint32_t, QueueSnapshot> queues;  ///< By number, from 1.
-  std::vector<bool> cached;                       ///< By test, or empty: it passed before and was not run.
-  std::vector<std::string> quarantine;            ///< By test, as TestRow::quarantine; may be empty.
+  std::vector<LostStart> lost_starts;
+  std::vector<bool> cached;             ///< By test, or empty: it passed before and was not run.
+  std::vector<std::string> quarantine;  ///< By test, as TestRow::quarantine; may be empty.
   /// Every selected test must have run, also those of parts that no entry worked on.
   bool all_parts_required = false;
 };
@@ -57,6 +64,7 @@ struct MergeInput {
 ///   or "crashed" when a worker began it and the shard that was to hear of its end was killed, with the reason.
 /// - Parts that nobody worked on are left out of the rows' attempts and named in a note; with `all_parts_required` they
 ///   are "not run".
+/// - An entry that was started and has no beginning in a journal breaks the run; its part counts as worked on.
 /// - An attempt that is told twice breaks the run.
 RunReport merge(MergeInput input);
 

@@ -25,6 +25,7 @@
 #include "run/run_store.hpp"
 #include "run/selection.hpp"
 #include "run/shard.hpp"
+#include "run/start_mark.hpp"
 
 namespace cleave::run {
 namespace {
@@ -210,6 +211,7 @@ Result<Work> open_work(const Caller& caller, const RunContext& context, const st
   begin.when = os::wall_now();
   work.journal.add(begin);
   work.journal.flush();
+  unmark_start(context.directory, shard);
   return work;
 }
 
@@ -329,10 +331,11 @@ int run_entry(const Caller& caller) {
   if (!events) return fail(events.error());
   const RunStore store(caller.home);
   const Entry::Kind kind = caller.options.entry.kind;
-  auto lock = store.lock();
-  if (!lock) return fail(lock.error());
   // Asked for once: when ctest dies meanwhile, it is still the one that this run belongs to.
   const os::ProcessKey ctest = os::ctest_or_parent();
+  if (const std::string shard = shard_name(caller.options.entry); !shard.empty()) mark_start(caller.home, ctest, shard);
+  auto lock = store.lock();
+  if (!lock) return fail(lock.error());
   if (kind == Entry::Kind::end && store.run_of(ctest.text()).empty()) {
     return fail({Errc::broken, "there is no run to end: its begin failed or was never executed", 0});
   }

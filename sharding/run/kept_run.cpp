@@ -7,6 +7,7 @@
 #include "run/journal.hpp"
 #include "run/queue.hpp"
 #include "run/run_store.hpp"
+#include "run/start_mark.hpp"
 
 namespace cleave::run {
 namespace {
@@ -74,6 +75,7 @@ report::MergeInput told_by_journals(const RunContext& context) {
   input.quarantine = context.quarantine;
   input.cached = context.cached;
   input.journals = load_journals(context.directory);
+  input.lost_starts = lost_starts(context.directory);
   for (std::uint32_t number = 1; os::exists(context.queue_file(number)); ++number) {
     auto snapshot = Queue::snapshot(context.queue_file(number));
     if (snapshot) input.queues.emplace(number, std::move(*snapshot));

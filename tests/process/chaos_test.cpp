@@ -43,8 +43,8 @@ std::map<std::string, int> begun_by_name(const Json& report) {
   return all;
 }
 
-/// What holds for a report of a run that was hit. An entry that is killed before it could write that it began looks
-/// like one that was not selected, which the report says; ctest tells of its death.
+/// What holds for a report of a run that was hit. An entry that is killed before its first act looks like one that was
+/// not selected, which the report says; ctest tells of its death.
 void expect_accounted_for(const Json& report, const std::set<std::string>& tests, const std::vector<LogLine>& log,
                           int ended_entries = 0) {
   std::map<std::string, int> started;

@@ -1,13 +1,17 @@
 // What dies in the middle: a test, a shard, ctest itself. Afterwards nothing is left running, the result is red, and
 // the report can be read and says why.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "ctest_names.hpp"
 #include "ctest_tree.hpp"
@@ -16,6 +20,7 @@ namespace cleave::test {
 namespace {
 
 using Json = nlohmann::json;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -121,6 +126,92 @@ TEST_P(CTestKilledShard, TellsATestThatEndedUnheardAsLostAndNotAsNotRun) {
   EXPECT_EQ(reason_of(report, kFirst), "shard-0 was killed: the test began, and nobody heard of its end");
   for (const auto& [test, outcome] : outcomes(report))
     EXPECT_TRUE(outcome != "not_run" || started.count(test) == 0) << test;
+}
+
+/// An entry of either framework that is killed while it waits for others, with nothing in its journal yet.
+class CTestKilledAtItsStart : public testing::TestWithParam<std::string> {
+ protected:
+  /// The lock under which entries find their run, held by this test.
+  class Held {
+   public:
+    explicit Held(const std::string& home) {
+      std::filesystem::create_directories(home);
+      fd_ = ::open((home + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+      EXPECT_EQ(::flock(fd_, LOCK_EX), 0);
+    }
+    ~Held() { ::close(fd_); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+   private:
+    int fd_ = -1;
+  };
+
+  /// The process of an entry that has marked its start and nothing else; 0 while there is none.
+  int started() const {
+    std::error_code none;
+    for (const auto& file : std::filesystem::directory_iterator(home_ + "/latest", none)) {
+      if (file.path().extension() == ".started") return std::atoi(tree_.read(file.path()).c_str());
+    }
+    return 0;
+  }
+
+  /// The end of a ctest that has the serial entry killed at its start, and of that process.
+  std::pair<Finished, int> killed(CTestTree::Arguments arguments) {
+    arguments.insert(arguments.end(), {"-j1", "-R", "^" + GetParam() + "\\.serial$"});
+    auto held = std::make_unique<Held>(home_);
+    Running ctest = tree_.start_ctest(arguments);
+    EXPECT_TRUE(soon([&] { return tree_.processes().size() > 1; }));
+    // Begin comes to its end while ctest stands still, and the lock is held again before the next entry.
+    ctest.signal(SIGSTOP);
+    held.reset();
+    EXPECT_TRUE(soon([&] { return std::filesystem::exists(home_ + "/latest/run.bin"); }));
+    held = std::make_unique<Held>(home_);
+    ctest.signal(SIGCONT);
+    EXPECT_TRUE(soon([&] { return started() != 0; }));
+    const int pid = started();
+    if (pid != 0) ::kill(pid, SIGKILL);
+    held.reset();
+    return {ctest.wait(), pid};
+  }
+
+  CTestTree tree_{{"mixed"}};
+  const std::string home_ = tree_.home_of(GetParam());
+};
+INSTANTIATE_TEST_SUITE_P(Programs, CTestKilledAtItsStart, testing::Values("mixed_gtest", "mixed_catch2"),
+                         [](const auto& one) { return one.param; });
+
+// R12: what only that entry could run is "not run", and not "not selected".
+TEST_P(CTestKilledAtItsStart, IsNamedWithTheTestsThatDidNotRun) {
+  const auto [ended, pid] = killed({});
+  EXPECT_EQ(ended.code, 8) << ended.told();
+  EXPECT_EQ(entries_with(ended.out, "Failed", ".end "), 1) << ended.out;
+  EXPECT_THAT(starts(tree_.log()), IsEmpty());
+  const Json report = tree_.report(GetParam());
+  ASSERT_TRUE(report.is_object()) << ended.told();
+  EXPECT_EQ(report["exit_code"], 3);
+  EXPECT_THAT(problem_titles(report),
+              ElementsAre("serial (pid " + std::to_string(pid) + ") ended before it began its work"));
+  const Names serial = GetParam() == "mixed_gtest" ? gtest_serial() : catch2_serial();
+  const auto told = outcomes(report);
+  for (const std::string& test : serial) {
+    ASSERT_EQ(told.count(test), 1U) << test;
+    EXPECT_EQ(told.at(test), "not_run");
+    EXPECT_EQ(reason_of(report, test), "no shard was left to run it");
+  }
+  EXPECT_EQ(told.size(), serial.size());
+}
+
+// Its next execution has all to do, and is not lost.
+TEST_P(CTestKilledAtItsStart, IsNotLostWhenCTestExecutesItAgain) {
+  const auto [ended, pid] = killed({"--repeat", "until-pass:2"});
+  EXPECT_NE(pid, 0);
+  EXPECT_EQ(ended.code, 0) << ended.told();
+  const Json report = tree_.report(GetParam());
+  ASSERT_TRUE(report.is_object()) << ended.told();
+  EXPECT_EQ(report["exit_code"], 0);
+  EXPECT_THAT(report["problems"], IsEmpty());
+  EXPECT_EQ(started(), 0);
 }
 
 TEST_F(CTestKilled, AShardThatHangsIsEndedByCTestAndReported) {
