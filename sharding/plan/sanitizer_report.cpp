@@ -69,4 +69,9 @@ std::vector<std::string> sanitizer_logs(const std::vector<std::string>& environm
   return logs;
 }
 
+bool is_symbolizer(std::string_view command) {
+  // The kernel keeps 15 characters: of llvm-symbolizer-14 these too.
+  return command == "llvm-symbolizer" || command == "addr2line";
+}
+
 }  // namespace cleave::plan

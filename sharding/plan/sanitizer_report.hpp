@@ -20,4 +20,8 @@ SanitizerReport first_sanitizer_report(std::string_view output);
 /// "NAME=value"; ASAN_OPTIONS and its like may have a log_path.
 std::vector<std::string> sanitizer_logs(const std::vector<std::string>& environment, int pid);
 
+/// True for the name, as the kernel has it, of a program that a sanitizer starts to read the stacks of its report. It
+/// ends a moment after the process that died with the report.
+bool is_symbolizer(std::string_view command);
+
 }  // namespace cleave::plan

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "os/machine.hpp"
+#include "plan/sanitizer_report.hpp"
 #include "run/arguments.hpp"
 #include "run/cpu_share.hpp"
 #include "run/policy.hpp"
@@ -344,12 +345,16 @@ void Shard::end_orphans(const std::vector<int>& before) {
   tell_of_strays(os::end_strays(before), "their tests");
 }
 
-/// A leak is a warning: what it held on to is gone with it.
+/// A leak is a warning: what it held on to is gone with it. The reader of stacks of a sanitizer that ended its process
+/// is none: whether it is still there is chance.
 void Shard::tell_of_strays(const std::vector<os::Stray>& ended, const std::string& whose) {
-  if (ended.empty()) return;
   report::Problem out;
+  for (const os::Stray& stray : ended) {
+    if (plan::is_symbolizer(stray.command)) continue;
+    out.detail += "pid " + std::to_string(stray.pid) + " (" + stray.command + ")\n";
+  }
+  if (out.detail.empty()) return;
   out.title = setup_.shard + ": processes outlived " + whose + " and were ended";
-  for (const os::Stray& stray : ended) out.detail += "pid " + std::to_string(stray.pid) + " (" + stray.command + ")\n";
   out.warning = true;
   problem(std::move(out));
 }

@@ -50,5 +50,14 @@ TEST(SanitizerLogs, AreNoneWithoutALogPath) {
             Paths{});
 }
 
+// R21: what a sanitizer started is not what a test left behind.
+TEST(Symbolizer, IsToldFromWhatTestsStart) {
+  EXPECT_TRUE(is_symbolizer("llvm-symbolizer"));
+  EXPECT_TRUE(is_symbolizer("addr2line"));
+  for (const char* other : {"", "sleep", "symbolizer", "llvm-symbolize", "my-addr2line"}) {
+    EXPECT_FALSE(is_symbolizer(other)) << other;
+  }
+}
+
 }  // namespace
 }  // namespace cleave::plan
