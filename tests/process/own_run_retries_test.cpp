@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "own_run.hpp"
+#include "sanitized.hpp"
 
 namespace cleave::test {
 namespace {
@@ -132,6 +133,7 @@ TEST_P(Retries, AHangIsTriedAgainInAFreshProcess) {
 
 // R24: what earlier tests left is no longer there in a process of the test's own.
 TEST_P(Retries, AFreshProcessTellsThatEarlierTestsLeftSomethingBehind) {
+  if (kSanitized && GetParam() != "gtest") GTEST_SKIP() << kOneProcessEach;
   const Finished run = run_of({"All/Order.*"}, 1, {"--cleave-retries=3"});
   EXPECT_EQ(run.code, 0) << run.told();
   int flaky = 0;
@@ -256,6 +258,7 @@ TEST_P(Retries, WhatAPatternIsolatesSharesNoProcess) {
     if (kind(tests.front()) == ' ') shared = std::max(shared, tests.size());
   }
   EXPECT_EQ(alone, 10);
+  if (kSanitized && GetParam() != "gtest") GTEST_SKIP() << "that the others share one: " << kOneProcessEach;
   EXPECT_GT(shared, 1U);
 }
 

@@ -26,6 +26,7 @@ TEST_P(Cores, AreStillWrittenAndShowTheFault) {
   if (!fs::exists(gdb)) GTEST_SKIP() << gdb << " is not installed";
   StackSandbox box;
   box.set("ASAN_OPTIONS", "handle_segv=0:disable_coredump=0");
+  box.set("TSAN_OPTIONS", "handle_segv=0:disable_coredump=0");
   const std::string binary = program("gtest_stacks");
   const Finished run =
       box.run({"/bin/sh", "-c",

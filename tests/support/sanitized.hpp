@@ -30,4 +30,8 @@ inline constexpr const char* kNeedsDescriptors =
 /// Why no program of a sanitized build takes over what passed before.
 inline constexpr const char* kNoCache = "a program with a sanitizer takes nothing over";
 
+/// Why no test can follow another one of Catch2 in its process for certain.
+inline constexpr const char* kOneProcessEach =
+    "a batch of Catch2 is as long as a process is worth, whose start and end take so long here that it may be one test";
+
 }  // namespace cleave::test
