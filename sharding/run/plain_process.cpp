@@ -21,6 +21,8 @@ namespace {
 struct Process {
   std::recursive_mutex mutex;  ///< Recursive: a set-up may ask for the payload of what it needs.
   int pid = os::current_pid();
+  /// Its own lock: a set-up, during which the one above is held, may wait for a thread that asks for the folder.
+  std::mutex folder_mutex;
   std::string folder;
   FixtureStack stack;
   std::map<std::string, detail::FixtureReply> known;
@@ -84,7 +86,7 @@ detail::FixtureReply plain_payload(const std::string& name) {
 
 std::string plain_folder() {
   Process& self = process();
-  const std::lock_guard<std::recursive_mutex> lock(self.mutex);
+  const std::lock_guard<std::mutex> lock(self.folder_mutex);
   if (self.folder.empty()) {
     auto made = os::make_private_folder(os::scratch_directory() + "/cleave-plain-" + std::to_string(self.pid) + "-");
     if (made) self.folder = std::move(*made);

@@ -2,13 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <stdexcept>
 
 #include "os/process.hpp"
+#include "run/fixture_registry.hpp"
 #include "run/fixture_stack.hpp"
 #include "run/host_protocol.hpp"
 #include "run/leftovers.hpp"
+#include "run/plain_process.hpp"
 #include "run/undo_stack.hpp"
 
 namespace cleave::run {
@@ -206,6 +210,20 @@ TEST_F(LeftoversOfRuns, OfNobodyAreNone) {
   ASSERT_EQ(found.size(), 1U);
   EXPECT_TRUE(found[0].prefixes.empty()) << "a hook would take an empty one for that of everything";
   EXPECT_TRUE(found[0].processes.empty());
+}
+
+// A plain run sets a fixture up where it is first asked for. Its set-up may start threads and wait for them.
+TEST(PlainProcess, HasAFolderForAThreadThatASetUpWaitsFor) {
+  std::future<std::string> folder;
+  detail::register_fixture(fixture("waits for a thread", [&](detail::FixtureSite&) {
+    folder = std::async(std::launch::async, plain_folder);
+    return folder.wait_for(std::chrono::seconds(10)) == std::future_status::ready ? "heard" : "waited in vain";
+  }));
+  const detail::FixtureReply reply = plain_payload("waits for a thread");
+  EXPECT_TRUE(reply.up) << reply.why;
+  EXPECT_EQ(reply.payload, "heard");
+  EXPECT_TRUE(fs::is_directory(folder.get()));
+  fixture_registry().clear();
 }
 
 }  // namespace
