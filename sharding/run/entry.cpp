@@ -135,8 +135,9 @@ int entry(int argc, char** argv, char** envp, int (*real_main)(int, char**, char
     run::warn("a debugger is attached: all tests run in this process, and flags of Cleave count for nothing");
   if (!line->options.help && (stays_out || debugged)) {
     // Listing, help, the child of a death test, a debugger: the plain program, which must not see our flags.
-    auto* const strings = new std::vector<std::string>(std::move(line->framework_arguments));
-    auto* const plain = new std::vector<char*>();
+    // Named by what lives as long as the process: to a leak check at its end these are no leaks.
+    static auto* const strings = new std::vector<std::string>(std::move(line->framework_arguments));
+    static auto* const plain = new std::vector<char*>();
     for (std::string& argument : *strings) plain->push_back(argument.data());
     plain->push_back(nullptr);
     run::set_plain_adapter(adapter);
