@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "cli/json_line.hpp"
 #include "plan/config.hpp"
 #include "plan/glob.hpp"
 #include "plan/tags.hpp"
@@ -28,7 +29,7 @@ plan::TestCase read_gtest_case(const Json& test, const std::string& suite) {
   one.suite = suite;
   one.name = test.at("name").get<std::string>();
   one.file = test.value("file", "");
-  one.line = test.value("line", 0);
+  one.line = line_of(test);
   one.type_param = test.value("type_param", "");
   one.value_param = test.value("value_param", "");
   return one;

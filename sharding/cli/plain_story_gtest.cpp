@@ -2,6 +2,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/json_line.hpp"
 #include "cli/plain_story.hpp"
 #include "plan/seconds.hpp"
 #include "report/text.hpp"
@@ -178,13 +179,6 @@ bool is_own(const std::string& key) {
       "name",        "file",       "line",     "status",  "result",    "timestamp", "time",     "classname",
       "value_param", "type_param", "failures", "skipped", "testsuite", "tests",     "disabled", "errors"};
   return std::find(own.begin(), own.end(), key) != own.end();
-}
-
-/// 0 for what is no line.
-std::int32_t line_of(const Json& test) {
-  const auto line = test.find("line");
-  if (line == test.end() || !line->is_number_integer()) return 0;
-  return static_cast<std::int32_t>(line->get<std::int64_t>());
 }
 
 ToldTest told_test(const Json& test, const std::string& suite) {

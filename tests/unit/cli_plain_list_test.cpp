@@ -72,6 +72,16 @@ TEST(PlainList, OfGoogleTestHasNamesPlacesAndParameters) {
   EXPECT_THAT(serial_of(*list), ElementsAre(false, false, true));
 }
 
+// Found by the fuzzer: it became the least of all integers.
+TEST(PlainList, ALineBeyondAllIntegersIsNone) {
+  const auto list = read_gtest_list(R"({"testsuites": [{"name": "S", "testsuite": [
+    {"name": "A", "file": "a.cpp", "line": 99999991111111111111111111111111111111}]}]})",
+                                    false);
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->tests.size(), 1U);
+  EXPECT_EQ(list->tests[0].line, 0);
+}
+
 TEST(PlainList, SurvivesBytesThatAreNoUtf8) {
   const auto list = read_gtest_list(
       "{\"testsuites\": [{\"name\": \"S\", \"testsuite\": [{\"name\": \"T/0\", \"value_param\": \"\xff\xfe\"}]}]}",
