@@ -15,10 +15,33 @@ namespace cleave::plan {
 
 using namespace std::chrono_literals;
 
-/// Hands out the items of a plan in order, as many as asked for and at most a suite of three.
-class FakeSource : public WorkSource {
+/// Items in order, of which a claim gets as many as it wants. Nothing stands in anybody's way.
+class Heap : public WorkSource {
  public:
-  explicit FakeSource(std::uint32_t count) : count_(count) {}
+  explicit Heap(std::uint32_t count) : count_(count) {}
+  Claim claim(std::int64_t, std::uint32_t want, Isolation, Nanoseconds) override {
+    wants.push_back(want);
+    Claim claim;
+    while (claim.items.size() < want && next_ < count_) claim.items.push_back(next_++);
+    return claim;
+  }
+  bool is_exclusive(std::uint32_t) override { return false; }
+  bool claim_again(std::uint32_t, bool) override { return true; }
+  bool others_work() override { return true; }
+  bool spend_retry() override { return true; }
+  std::uint32_t free_items() override { return count_ - next_; }
+  std::string stopped() override { return {}; }
+  std::vector<std::uint32_t> wants;  ///< Of each claim so far.
+
+ protected:
+  std::uint32_t count_;
+  std::uint32_t next_ = 0;
+};
+
+/// Hands out the items of a plan in order, as many as asked for and at most a suite of three.
+class FakeSource : public Heap {
+ public:
+  using Heap::Heap;
   Claim claim(std::int64_t after, std::uint32_t want, Isolation isolation, Nanoseconds) override {
     Claim claim;
     if (isolation == Isolation::suite && after != kFromStart) return claim;  // It had all of its suite.
@@ -29,21 +52,15 @@ class FakeSource : public WorkSource {
     }
     return claim;
   }
-  bool is_exclusive(std::uint32_t) override { return false; }
   bool claim_again(std::uint32_t, bool alone) override { return !alone || nobody_else_runs; }
   bool others_work() override { return others; }
   bool spend_retry() override { return retries-- > 0; }
-  std::uint32_t free_items() override { return count_ - next_; }
   std::string stopped() override { return stop; }
   std::string stop;
   bool closed = false;  ///< What there is waits at a barrier.
   int retries = 100;
   bool others = true;
   bool nobody_else_runs = true;
-
- private:
-  std::uint32_t count_;
-  std::uint32_t next_ = 0;
 };
 
 class LaneTest : public testing::Test {

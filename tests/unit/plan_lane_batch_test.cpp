@@ -1,35 +1,10 @@
 // How many tests a lane takes at a time.
 #include <gtest/gtest.h>
 
-#include "plan/lane.hpp"
+#include "lane_by_hand.hpp"
 
 namespace cleave::plan {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// As many tests as there are, of which each claim gets what it wants.
-class Heap : public WorkSource {
- public:
-  explicit Heap(std::uint32_t count) : count_(count) {}
-  Claim claim(std::int64_t, std::uint32_t want, Isolation, Nanoseconds) override {
-    wants.push_back(want);
-    Claim claim;
-    while (claim.items.size() < want && next_ < count_) claim.items.push_back(next_++);
-    return claim;
-  }
-  bool is_exclusive(std::uint32_t) override { return false; }
-  bool claim_again(std::uint32_t, bool) override { return true; }
-  bool others_work() override { return true; }
-  bool spend_retry() override { return true; }
-  std::uint32_t free_items() override { return count_ - next_; }
-  std::string stopped() override { return {}; }
-  std::vector<std::uint32_t> wants;
-
- private:
-  std::uint32_t count_;
-  std::uint32_t next_ = 0;
-};
 
 /// One of two lanes over 1,000 tests of a framework that needs a process for each batch. A start takes 2 ms.
 class LaneBatch : public testing::Test {

@@ -1,32 +1,21 @@
 // What a lane measures beside tests, and what it takes for a test's duration.
 #include <gtest/gtest.h>
 
-#include "plan/lane.hpp"
+#include "lane_by_hand.hpp"
 
 namespace cleave::plan {
 namespace {
 
-using namespace std::chrono_literals;
 using detail::Phase;
 using detail::Verdict;
 
 /// Hands out the two tests at once, and then nothing.
-class TwoTests : public WorkSource {
+class TwoTests : public Heap {
  public:
-  Claim claim(std::int64_t, std::uint32_t, Isolation, Nanoseconds) override {
-    Claim claim;
-    if (!std::exchange(given_, true)) claim.items = {0, 1};
-    return claim;
+  TwoTests() : Heap(2) {}
+  Claim claim(std::int64_t after, std::uint32_t, Isolation isolation, Nanoseconds budget) override {
+    return Heap::claim(after, count_, isolation, budget);
   }
-  bool is_exclusive(std::uint32_t) override { return false; }
-  bool claim_again(std::uint32_t, bool) override { return true; }
-  bool others_work() override { return true; }
-  bool spend_retry() override { return true; }
-  std::uint32_t free_items() override { return given_ ? 0 : 2; }
-  std::string stopped() override { return {}; }
-
- private:
-  bool given_ = false;
 };
 
 /// A worker that was started at 10 s and runs two tests of the suite A.
