@@ -125,7 +125,7 @@ Result<RunContext> find_or_make_run(const Caller& caller, const RunStore& store,
 int begin(const Caller& caller, const RunContext& context) {
   const plan::Plan& plan = context.plan;
   for (const plan::Part& part : plan.parts) {
-    if (plan.items_of(part) == 0) tell_idle(caller, context, part.name);
+    if (plan.items_of(part) == 0) tell_idle(caller, context, part.name, false);
   }
   std::string text = "cleave: run " + context.frame.run_id + ": " + std::to_string(plan.items.size()) + " tests";
   for (const plan::Part& part : plan.parts) {
@@ -283,7 +283,7 @@ int work_on(const Caller& caller, RunContext& context, EventStream& events) {
   fixtures.await_gone(show);
   const bool first = !work->attempt.again && work->attempt.queue == 1;
   const auto number = static_cast<std::uint32_t>(context.plan.part(part) - context.plan.parts.data());
-  if (first && queue->free_items(number) == 0 && queue->stopped().empty()) tell_idle(caller, context, part);
+  if (first && queue->free_items(number) == 0 && queue->stopped().empty()) tell_idle(caller, context, part, true);
   int code = kGreen;
   if (entry.kind == Entry::Kind::serial) {
     auto ran = run_what_waits(caller, context, *queue, telling, signals, admission);

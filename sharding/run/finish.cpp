@@ -254,8 +254,11 @@ Result<FinishedRun> finish_run(const Caller& caller, RunContext& context, bool l
   }
   const report::Stage at_work = report::stage_of(input.journals);
   FinishedRun finished{report::merge(std::move(input)), told};
-  // Its end follows and writes all of it; should that not come, the verdict is there.
-  if (!last && context.made_by_begin && report::exit_code_of(finished.report) == kGreen) {
+  // Its end follows and writes all of it; should that not come, the verdict is there. Documents that tell of an
+  // execution before this one (red, and repeated) are written anew beside it.
+  const int code = report::exit_code_of(finished.report);
+  const bool fine = code == kGreen || code == kNothingToRun;
+  if (!last && context.made_by_begin && fine && !os::exists(context.file("report.html"))) {
     if (auto written = write_verdict(context, finished.report); !written) {
       return Error{Errc::broken, "write the report: " + written.error().what, written.error().sys_errno};
     }

@@ -19,6 +19,7 @@ namespace cleave::run {
 namespace {
 
 constexpr std::uint32_t kVersion = 1;
+constexpr const char* kReport = "/junit.xml";
 constexpr std::string_view kEntry = "--cleave-entry=";
 constexpr std::string_view kSettings = "--cleave-settings=";
 constexpr std::string_view kTree = "--cleave-tree=";
@@ -31,6 +32,7 @@ struct Word {
   std::string run_id;
   std::string directory;
   std::chrono::nanoseconds clock_offset{};
+  bool reports = false;                ///< Whoever wrote this sees to the report.
   std::uint32_t lane = 0;              ///< Of a serial entry.
   std::uint32_t shards = 0;            ///< How many the run has.
   std::vector<std::string> words;      ///< The command line of who wrote this, without --cleave-entry.
@@ -52,6 +54,7 @@ std::string encode(const Word& word) {
   out.text(word.run_id);
   out.text(word.directory);
   out.number(word.clock_offset.count());
+  out.flag(word.reports);
   out.number(word.lane);
   out.number(word.shards);
   for (const auto* texts : {&word.words, &word.variables}) {
@@ -68,6 +71,7 @@ std::optional<Word> decode(std::string_view bytes) {
   word.run_id = in.text();
   word.directory = in.text();
   word.clock_offset = std::chrono::nanoseconds(in.number<std::int64_t>());
+  word.reports = in.flag();
   word.lane = in.number<std::uint32_t>();
   word.shards = in.number<std::uint32_t>();
   for (auto* texts : {&word.words, &word.variables}) {
@@ -158,17 +162,21 @@ bool write_journal(const Word& word, const Self& self) {
 
 }  // namespace
 
-void tell_idle(const Caller& caller, const RunContext& context, const std::string& part) {
+void tell_idle(const Caller& caller, const RunContext& context, const std::string& part, bool reports) {
   if (part != "parallel" && part != "serial") return;
   if (!context.made_by_begin || context.plan.crosses_parts() || needs_keeper(caller, context)) return;
   if (!caller.options.events.empty() || caller.options.settings_file.empty()) return;
   const std::string file = file_of(context.shared, caller.options.settings_file, part);
   // That of a former run stays when one ctest makes several.
-  if (const auto before = read(file); before && before->run_id == context.frame.run_id) return;
+  if (const auto before = read(file);
+      before && before->run_id == context.frame.run_id && (before->reports || !reports)) {
+    return;
+  }
   Word word;
   word.run_id = context.frame.run_id;
   word.directory = context.directory;
   word.clock_offset = os::clock_offset();
+  word.reports = reports;
   word.lane = context.lanes;
   word.shards = context.frame.shard_count;
   word.words = os::command_line_of(os::current_pid());
@@ -190,7 +198,7 @@ void end_if_idle(int argc, char** argv, char** envp) {
   const auto word = read(file_of(tree + "/" + ctest.text(), only(words, kSettings), self->part));
   std::erase_if(words, is_entry);
   if (!word || word->words != words || word->variables != variables || self->shard >= word->shards) return;
-  if (!goes_on(*word, ctest)) return;
+  if (!goes_on(*word, ctest) || !(word->reports || os::exists(word->directory + kReport))) return;
   os::follow_clock(word->clock_offset);
   if (!write_journal(*word, *self)) return;
   (void)os::write_all(1, "cleave: " + self->name + " of run " + word->run_id + ": 0 tests\n");

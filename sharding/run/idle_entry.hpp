@@ -15,8 +15,10 @@ namespace cleave::run {
 /// Only where an idle entry does nothing else: not for a run without a begin, with fixtures or hooks, where parts wait
 /// for one another, or where somebody follows the events. Whether it worked out is nobody's business: an entry that
 /// finds no word starts as any other.
+/// @param reports an entry that is at work now writes the report; if not, entries are idle only once there is one,
+/// because the last one out has to write it.
 /// @pre nothing of the part is free in the run's first queue, and the run was not stopped
-void tell_idle(const Caller& caller, const RunContext& context, const std::string& part);
+void tell_idle(const Caller& caller, const RunContext& context, const std::string& part, bool reports);
 
 /// Ends this process with status 0 when it is an entry for which there is such a word, and which has not been executed
 /// in this run: it has its journal then, and says that it ran no test. Returns in every other process; in those without

@@ -61,16 +61,40 @@ TEST_F(CTestIdle, AnEntryThatComesTooLateEndsBeforeTheProgramsConstructors) {
   }
 }
 
+// An idle one would leave that to others, and there is none.
+TEST_F(CTestIdle, TheOnlyEntryWithoutAnEndReports) {
+  EXPECT_EQ(tree_.ctest({"-R", "serial", "-FC", ".*"}).code, 0);
+  EXPECT_EQ(tree_.report("few")["totals"]["passed"], 0);
+}
+
+// Of a green run: what the end would have written beside the verdict, the tool writes from the journals.
+TEST_F(CTestIdle, WithoutAnEndTheVerdictIsThere) {
+  EXPECT_EQ(tree_.ctest({"-j2", "-E", "end$", "-FC", ".*"}).code, 0);
+  EXPECT_EQ(tree_.report("few")["totals"]["passed"], 2);
+  EXPECT_THAT(tree_.file_of_latest("few", "junit.xml"), HasSubstr("Few"));
+  EXPECT_FALSE(fs::exists(tree_.path("out/cleave/few/latest/report.html")));
+}
+
+// The page of the red execution, left beside the verdict of the green one, would be wrong.
+TEST_F(CTestIdle, WithoutAnEndNoDocumentTellsOfAnExecutionBefore) {
+  tree_.set("CLEAVE_TEST_FAIL_ONCE", "Few.One");
+  EXPECT_EQ(tree_.ctest({"-j1", "-E", "end$", "-FC", ".*", "--repeat", "until-pass:2"}).code, 0);
+  EXPECT_EQ(tree_.report("few")["exit_code"], 0);
+  EXPECT_THAT(tree_.file_of_latest("few", "report.html"), HasSubstr("\"exit\":0"));
+}
+
 TEST_F(CTestIdle, ARepeatedEntryRunsAllOfItAgain) {
   EXPECT_EQ(tree_.ctest({"-j1", "--repeat", "until-fail:3"}).code, 0);
   EXPECT_EQ(starts(tree_.log()), each(few_tests(), 3));
 }
 
 // One ctest process, which makes a run each time.
+// The one that was left out of the first run has no journal there, and would find the word of it.
 TEST_F(CTestIdle, WhatOneRunOfAScriptLeftDoesNotEndTheNext) {
   const std::string folder = tree_.folder();
-  tree_.write("twice.cmake", "set(CTEST_SOURCE_DIRECTORY \"" + folder + "\")\nset(CTEST_BINARY_DIRECTORY \"" + folder +
-                                 "\")\nctest_start(Experimental)\nctest_test()\nctest_test()\n");
+  tree_.write("twice.cmake",
+              "set(CTEST_SOURCE_DIRECTORY \"" + folder + "\")\nset(CTEST_BINARY_DIRECTORY \"" + folder +
+                  "\")\nctest_start(Experimental)\nctest_test(EXCLUDE shard.5)\nctest_test(EXCLUDE shard.[0-4])\n");
   const Finished ended = tree_.run({CLEAVE_CTEST_COMMAND, "-S", tree_.path("twice.cmake"), "-V"});
   EXPECT_EQ(ended.code, 0) << ended.told();
   EXPECT_EQ(starts(tree_.log()), each(few_tests(), 2)) << ended.told();
