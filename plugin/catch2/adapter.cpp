@@ -153,7 +153,8 @@ void check_spec(const std::vector<RegisteredTest>& tests, const Catch::IConfig& 
   facts.shuffled = is_shuffled(config);
   facts.pulls = false;
   facts.groups_matter = false;
-  facts.reruns = false;  // A session runs each of its tests once, and a process has one session.
+  facts.reruns = false;   // A session runs each of its tests once, and a process has one session.
+  facts.before_main = 0;  // Nobody asks: the registry is cut in main, and costs nothing until then.
   facts.recreates_environments = false;
   detail::list_done(facts);
 }
@@ -200,6 +201,9 @@ std::vector<std::uint32_t> take_batch(const Catch::IConfig& config) {
     unhide(mutable_info_of(batch.back()));
   }
   tests.swap(batch);
+  // Never destroyed: a fork would copy the pages of all of them for it.
+  static auto& others = *new std::vector<RegisteredTest>(std::move(batch));
+  (void)others;
 
   // The selection has been made, by the user's own arguments: no spec, shard or order may be applied to it once more.
   const_cast<Catch::TestSpec&>(config.testSpec()) = Catch::TestSpec();

@@ -30,6 +30,7 @@
 #include "internals.hpp"
 #include "lister.hpp"
 #include "quiet_printer.hpp"
+#include "registry.hpp"
 #include "second_run.hpp"
 
 namespace cleave::detail {
@@ -37,6 +38,12 @@ namespace {
 
 class Runner final : public testing::EmptyTestEventListener {
  public:
+  Runner() {
+    const std::uint32_t* indices = nullptr;
+    std::size_t count = 0;
+    if (only_batch(&indices, &count)) all_.keep_only(indices, count);
+  }
+
   void OnTestProgramStart(const testing::UnitTest& unit_test) override {
     if (ran_before_) {
       refuse(
@@ -51,11 +58,7 @@ class Runner final : public testing::EmptyTestEventListener {
     testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
     delete listeners.Release(listeners.default_xml_generator());
 
-    all_ = registered_tests(unit_test);
-    for (const Registered& entry : all_) {
-      switch_of(*entry.test) = false;
-      switch_of(*entry.suite) = false;
-    }
+    all_.read(unit_test);
   }
 
   void OnTestIterationStart(const testing::UnitTest& unit_test, int /*iteration*/) override {
@@ -237,18 +240,19 @@ class Runner final : public testing::EmptyTestEventListener {
   // Refuses an assignment that does not mean here what it meant to the lister.
   void check(const Assignment& item) const {
     const std::string number = "test " + std::to_string(item.index);
-    if (item.index >= all_.size()) {
+    const Registered* const entry = all_.find(item.index);
+    if (entry == nullptr) {
       refuse(text_of(number + " is not registered here: this process has only " + std::to_string(all_.size()) +
                      " tests; main() registers other tests from process to process"));
     }
-    const testing::TestInfo& test = *all_[item.index].test;
+    const testing::TestInfo& test = *entry->test;
     if (identity_of(text_of(test.test_suite_name()), text_of(test.name()), text_of(test.file()), test.line()) !=
         item.identity) {
       refuse(text_of(number + " is " + name_of(test) +
                      " here, which is not the test that was listed under this index; " +
                      "main() registers other tests from process to process"));
     }
-    if (!all_[item.index].selected) {
+    if (!entry->selected) {
       refuse(text_of(number + ", " + name_of(test) + ", was listed as selected, but this process would not run it; " +
                      "main() chooses other tests from process to process"));
     }
@@ -276,13 +280,9 @@ class Runner final : public testing::EmptyTestEventListener {
     const Registered& first = all_[items_[next_].index];
     if (first.suite != &suite) return;
     std::vector<testing::TestInfo*>& tests = tests_of(*first.suite);
-    std::vector<testing::TestInfo*> listed;
-    listed.reserve(tests.size());
-    for (std::size_t i = first.suite_begin; i != all_.size() && all_[i].suite == &suite; ++i) {
-      listed.push_back(all_[i].test);
-    }
+    std::vector<testing::TestInfo*> listed = all_.tests_in_suite_of(first);
     order_as_they_run(listed);
-    if (tests != listed) tests = listed;
+    if (listed.size() == tests.size() && tests != listed) tests = listed;
   }
 
   // When SetUpTestSuite failed (since 1.12) or skipped (since 1.14), GoogleTest gives every test of the suite an empty
@@ -323,7 +323,7 @@ class Runner final : public testing::EmptyTestEventListener {
     }
   }
 
-  std::vector<Registered> all_;  // By index.
+  Registry all_;
   std::unordered_map<const testing::TestInfo*, std::size_t> positions_;
   std::vector<Assignment> items_;  // The batch, in running order.
   std::size_t count_ = 0;

@@ -43,6 +43,9 @@ struct SuiteOrder {
 struct ResultReset {
   friend void (*member_of(ResultReset))(testing::TestInfo*);
 };
+struct Inside {
+  friend testing::internal::UnitTestImpl* testing::UnitTest::*member_of(Inside);
+};
 struct SuiteInRunningOrder {
   friend testing::TestSuite* (testing::UnitTest::*member_of(SuiteInRunningOrder))(int);
 };
@@ -51,6 +54,7 @@ template struct Reach<SuiteSwitch, &testing::TestSuite::should_run_>;
 template struct Reach<SuiteTests, &testing::TestSuite::test_info_list_>;
 template struct Reach<SuiteOrder, &testing::TestSuite::test_indices_>;
 template struct Reach<ResultReset, &testing::TestInfo::ClearTestResult>;
+template struct Reach<Inside, &testing::UnitTest::impl_>;
 template struct Reach<SuiteInRunningOrder, &testing::UnitTest::GetMutableTestSuite>;
 
 bool& switch_of(testing::TestInfo& test) { return test.*member_of(TestSwitch{}); }
@@ -129,7 +133,7 @@ bool recreates_environments() {
 struct Registered {
   testing::TestInfo* test;
   testing::TestSuite* suite;
-  std::size_t suite_begin;  // The index of the first test of the suite.
+  std::size_t suite_begin;  // The place of the first test of the suite among those found.
   bool selected;            // GoogleTest would run it with the arguments given.
 };
 

@@ -14,6 +14,9 @@ namespace {
 
 class Lister final : public testing::EmptyTestEventListener {
  public:
+  // Before main.
+  Lister() : before_main_(registered_tests(*testing::UnitTest::GetInstance())) {}
+
   void OnTestProgramStart(const testing::UnitTest& unit_test) override { all_ = registered_tests(unit_test); }
 
   // By now the tests are filtered and shuffled, and no environment is set up.
@@ -58,10 +61,18 @@ class Lister final : public testing::EmptyTestEventListener {
     facts.pulls = true;
     facts.groups_matter = true;
     facts.reruns = true;
+    facts.before_main = head_from_before_main();
     facts.recreates_environments = recreates_environments() || facts.repeat < 0;
     list_done(facts);
   }
 
+  std::uint32_t head_from_before_main() const {
+    std::size_t i = 0;
+    while (i != before_main_.size() && i != all_.size() && all_[i].test == before_main_[i].test) ++i;
+    return static_cast<std::uint32_t>(i);
+  }
+
+  std::vector<Registered> before_main_;
   std::vector<Registered> all_;
 };
 

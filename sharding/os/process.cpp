@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -169,7 +170,7 @@ void become_supervisor(bool die_with_parent) noexcept {
   }
 }
 
-ExecImage::ExecImage(std::vector<std::string> arguments, std::vector<std::string> environment)
+SelfImage::SelfImage(std::vector<std::string> arguments, std::vector<std::string> environment)
     : strings_(std::move(arguments)) {
   const std::size_t count = strings_.size();
   strings_.insert(strings_.end(), environment.begin(), environment.end());
@@ -178,7 +179,9 @@ ExecImage::ExecImage(std::vector<std::string> arguments, std::vector<std::string
   envp_.push_back(nullptr);
 }
 
-void ExecImage::run() noexcept {
+void SelfImage::use_environment() noexcept { environ = envp_.data(); }
+
+void SelfImage::run() noexcept {
   ::execve("/proc/self/exe", argv_.data(), envp_.data());
   ::_exit(127);
 }
@@ -192,8 +195,12 @@ Error replace_by(const std::vector<std::string>& arguments) {
 }
 
 int thread_count() noexcept {
+  constexpr const char* kThreads = "/proc/self/task";
+  struct stat folder {};
+  // A folder is linked to by its name, by itself and by each folder in it. Some file systems do not count.
+  if (::stat(kThreads, &folder) == 0 && folder.st_nlink > 2) return static_cast<int>(folder.st_nlink) - 2;
   int count = 0;
-  for (const std::string& name : list_directory("/proc/self/task")) count += name.empty() ? 0 : 1;
+  for (const std::string& name : list_directory(kThreads)) count += name.empty() ? 0 : 1;
   return count == 0 ? 1 : count;
 }
 

@@ -84,10 +84,17 @@ std::vector<std::string> processes_with(std::string_view assignment);
 int pid_of(std::string_view key) noexcept;
 /// Orphaned descendants become children of this process; it gets SIGTERM when its own parent dies.
 void become_supervisor(bool die_with_parent) noexcept;
-/// Arguments and environment in the form that exec wants, made before a fork, so that the child need not allocate.
-class ExecImage {
+/// Arguments and environment in the form that exec and main want, made before a fork, so that the child need not
+/// allocate.
+class SelfImage {
  public:
-  ExecImage(std::vector<std::string> arguments, std::vector<std::string> environment);
+  SelfImage(std::vector<std::string> arguments, std::vector<std::string> environment);
+  SelfImage(const SelfImage&) = delete;
+  SelfImage& operator=(const SelfImage&) = delete;
+  /// As main gets them; valid as long as this object, and main may change them.
+  char** arguments() noexcept { return argv_.data(); }
+  /// From now on the environment of this process is this one, which has to live as long.
+  void use_environment() noexcept;
   /// Starts this very program again (/proc/self/exe) in the calling process; ends it with status 127 when it can't.
   [[noreturn]] void run() noexcept;
 

@@ -43,6 +43,7 @@ void put_facts(Writer& out, const TestList& list) {
   out.flag(list.pulls);
   out.flag(list.groups_matter);
   out.flag(list.reruns);
+  out.number(list.before_main);
 }
 
 TestList get_facts(Reader& in) {
@@ -56,6 +57,7 @@ TestList get_facts(Reader& in) {
   list.pulls = in.flag();
   list.groups_matter = in.flag();
   list.reruns = in.flag();
+  list.before_main = in.number<std::uint32_t>();
   return list;
 }
 

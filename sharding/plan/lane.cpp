@@ -66,7 +66,8 @@ Nanoseconds Lane::budget() const {
 
 void Lane::learn(Nanoseconds now) {
   if (worker_.batch_size == 0) return;
-  const double seconds = std::chrono::duration<double>(now - worker_.batch_start).count() / worker_.batch_size;
+  const Nanoseconds end = worker_.only && worker_.last_end > worker_.batch_start ? worker_.last_end : now;
+  const double seconds = std::chrono::duration<double>(end - worker_.batch_start).count() / worker_.batch_size;
   seconds_per_test_ = seconds_per_test_ < 0 ? seconds : 0.5 * seconds_per_test_ + 0.5 * seconds;
   worker_.batch_size = 0;
 }
@@ -135,6 +136,7 @@ void Lane::on(const event::Started& e, WorkSource&, Nanoseconds now, std::vector
                          e.offset});
     return;
   }
+  if (worker_.only && !worker_.ran_a_test) worker_.batch_start = e.when;
   worker_.current = true;
   worker_.ran_a_test = true;
   deaths_in_a_row_ = 0;
@@ -167,6 +169,7 @@ void Lane::on(const event::Ended& e, WorkSource& source, Nanoseconds now, std::v
   const Nanoseconds measured = duration_of(e.duration, e.when - worker_.since);
   record_current(outcome, "", worker_.since + measured, e.offset, source, out);
   worker_.since = now;
+  worker_.last_end = e.when;
   worker_.phase = detail::Phase::between_tests;
   worker_.offset = e.offset;
 }

@@ -32,6 +32,7 @@ namespace command {
 struct Start {
   std::vector<std::uint32_t> items;
   std::uint32_t attempt = 1;  ///< Of the items, in this execution.
+  bool only = false;          ///< The answers are known: these, once each, and then nothing more.
 };
 /// Answer the worker that asks.
 struct Give {
@@ -222,11 +223,14 @@ class Lane {
     Nanoseconds batch_start{};
     std::uint32_t batch_size = 0;
     bool only_batch = false;             ///< It is given nothing more: a retry has a process to itself.
+    bool only = false;                   ///< As in command::Start: what it says may be heard late, and all at once.
+    Nanoseconds last_end{};              ///< Of its tests, by itself.
     std::optional<Nanoseconds> started;  ///< When its start began; nothing once that was told as a Cost.
     std::optional<Nanoseconds> set_up;   ///< What the set-up of the suite at hand took.
   };
 
   Isolation isolation_of(std::uint32_t item) const;
+  bool may_get_more() const;
   Isolation claim_isolation() const noexcept { return options_.one_at_a_time ? Isolation::test : options_.isolation; }
   bool share_process(std::uint32_t one, std::uint32_t other) const;
   std::uint32_t want(WorkSource& source) const;

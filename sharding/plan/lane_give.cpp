@@ -5,12 +5,16 @@
 
 namespace cleave::plan {
 
-/// False when it is to be let go.
-bool Lane::serve(WorkSource& source, Nanoseconds now, std::vector<Command>& out) {
+/// Of the worker at hand, as far as that was known when it started.
+bool Lane::may_get_more() const {
   const bool shares =
       options_.isolation == Isolation::shard || (options_.isolation == Isolation::suite && !options_.one_at_a_time);
-  const bool may_go_on = options_.pulls && shares && !worker_.only_batch && pending_.empty() && retries_.due() > now &&
-                         source.stopped().empty();
+  return options_.pulls && shares && !worker_.only_batch;
+}
+
+/// False when it is to be let go.
+bool Lane::serve(WorkSource& source, Nanoseconds now, std::vector<Command>& out) {
+  const bool may_go_on = may_get_more() && pending_.empty() && retries_.due() > now && source.stopped().empty();
   if (!may_go_on) return false;
   Claim claimed = source.claim(worker_.item, want(source), claim_isolation(), budget());
   const auto other_repetition = [&](std::uint32_t item) {

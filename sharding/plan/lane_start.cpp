@@ -39,7 +39,8 @@ std::vector<Command> Lane::start(std::vector<std::uint32_t> items, std::uint32_t
   worker_.only_batch = attempt > 1 || isolation_of(items.front()) != Isolation::shard;
   worker_.started = now;
   give(items, now);
-  return {command::Start{std::move(items), attempt}};
+  worker_.only = !may_get_more() && !gift(items).may_run_again;
+  return {command::Start{std::move(items), attempt, worker_.only}};
 }
 
 /// What a dead worker left: in one process, of one repetition, in running order. What is exclusive takes its locks

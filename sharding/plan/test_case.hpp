@@ -32,6 +32,8 @@ struct TestList {
   bool pulls = false;          ///< A worker takes further batches in one process.
   bool groups_matter = false;  ///< Suites share a set-up.
   bool reruns = false;         ///< A test can run a second time in one process.
+  /// So many at the head of `tests` were registered before main, in the same order.
+  std::uint32_t before_main = 0;
   std::vector<TestCase> tests;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <optional>
+#include <string_view>
 
 #include "os/crash.hpp"
 #include "os/file.hpp"
@@ -13,36 +13,35 @@
 namespace cleave::run {
 namespace {
 
-std::string name_of(const std::string& assignment) { return assignment.substr(0, assignment.find('=')); }
+bool is_flag(std::string_view name) {
+  static const std::vector<std::string> flags = flag_variables();
+  return name.starts_with("CLEAVE_") && std::find(flags.begin(), flags.end(), name) != flags.end();
+}
 
 /// This process's environment with the worker's variables in place of its own, and without flags.
-std::vector<std::string> environment_for(const WorkerStart& start, const WorkerConfig& config) {
+std::vector<std::string> environment_for(const WorkerStart& start) {
+  const auto is_gone = [&](std::string_view entry) {
+    const std::string_view name = entry.substr(0, entry.find('='));
+    return is_flag(name) || std::any_of(start.environment.begin(), start.environment.end(),
+                                        [&](const auto& variable) { return variable.first == name; });
+  };
   std::vector<std::string> all = os::all_environment();
-  std::vector<std::string> gone = flag_variables();
-  for (const auto& [name, value] : start.environment) gone.push_back(name);
-  std::erase_if(
-      all, [&](const std::string& entry) { return std::find(gone.begin(), gone.end(), name_of(entry)) != gone.end(); });
+  std::erase_if(all, is_gone);
   for (const auto& [name, value] : start.environment) all.push_back(name + "=" + value);
-  all.push_back("CLEAVE_WORKER=" + to_variable(config));
   return all;
 }
 
-[[noreturn]] void run_in_fork(const Program& program, const WorkerStart& start, WorkerConfig config,
-                              os::ByteRing ring) {
-  for (const std::string& name : flag_variables()) os::unset_environment(name);
+/// The image stays where it is for the rest of the process: main, and static destructors after it, may keep pointers.
+[[noreturn]] void run_in_fork(const Program& program, const WorkerStart& start, os::SelfImage& image,
+                              WorkerConfig config, os::ByteRing ring) {
+  image.use_environment();
   for (const auto& [name, value] : start.environment) {
-    os::set_environment(name, value);
     if (name == "OMP_NUM_THREADS") set_openmp_width(value);
   }
-  // Never freed: main may keep pointers into it, and static destructors run after this function.
-  auto* const strings = new std::vector<std::string>(program.arguments);
-  auto* const argv = new std::vector<char*>();
-  for (std::string& argument : *strings) argv->push_back(argument.data());
-  argv->push_back(nullptr);
   if (ring.valid()) config.ring = new os::ByteRing(std::move(ring));
   become_session(config);
   program.adapter->attach();
-  std::exit(program.main(static_cast<int>(strings->size()), argv->data(), os::raw_environment()));
+  std::exit(program.main(static_cast<int>(program.arguments.size()), image.arguments(), os::raw_environment()));
 }
 
 }  // namespace
@@ -52,6 +51,7 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   if (!events) return events.error();
   auto commands = os::Pipe::create();
   if (!commands) return commands.error();
+  if (auto written = os::write_all(commands->write_end.get(), start.answers); !written) return written.error();
   auto output = os::open_nameless(start.capture_directory);
   if (!output) return output.error();
   auto null = os::open_null();
@@ -71,12 +71,14 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
     auto made = os::ByteRing::create();
     if (!made) return made.error();
     ring = std::move(*made);
-    ring.fall_asleep();
+    if (start.answers.empty()) ring.fall_asleep();
   }
 
   WorkerConfig config;
   config.role = start.role;
   config.list = start.list;
+  config.unheard = !start.answers.empty();
+  if (!start.only_batch.empty()) config.only_batch = &start.only_batch;
   config.event_fd = events->write_end.get();
   config.command_fd = commands->read_end.get();
   config.output_fd = for_worker.get();
@@ -86,9 +88,10 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   config.output_is_shown = start.output_is_shown;
   config.marks = start.marks;
 
-  std::optional<os::ExecImage> image;
+  std::vector<std::string> environment = environment_for(start);
+  const bool execs = program.always_exec || os::thread_count() > 1;
   os::Fd queue;
-  if (program.always_exec || os::thread_count() > 1) {
+  if (execs) {
     if (start.marks.fd >= 0) {
       // What the worker's children keep open must hold none of the supervisor's locks.
       auto opened = os::opened_again(start.marks.fd);
@@ -96,8 +99,9 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
       queue = std::move(*opened);
     }
     config.marks.fd = queue.get();
-    image.emplace(program.arguments, environment_for(start, config));
+    environment.push_back("CLEAVE_WORKER=" + to_variable(config));
   }
+  os::SelfImage image(program.arguments, std::move(environment));
 
   const int parent = os::current_pid();
   auto pid = os::fork_flushed();
@@ -111,14 +115,14 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
     os::redirect(captured.get(), 2);
     const int kept[] = {config.event_fd, config.command_fd, config.output_fd,
                         config.crash_fd, config.ring_fd,    config.marks.fd};
-    if (image) {
+    if (execs) {
       for (const int fd : kept) {
         if (fd >= 0) os::keep_on_exec(fd, true);
       }
-      image->run();
+      image.run();
     }
     os::close_owned_except({kept, 4});  // What is mapped needs no descriptor.
-    run_in_fork(program, start, config, std::move(ring));
+    run_in_fork(program, start, image, config, std::move(ring));
   }
   WorkerProcess worker;
   worker.child = os::Child(*pid);

@@ -83,6 +83,7 @@ Shard::Shard(ShardSetup setup)
       lane_(lane_options(setup_), setup_.context->frame.list, setup_.context->plan),
       look_(stack_reader(*setup_.caller), setup_.context->directory),
       wall_offset_(os::wall_now() - os::monotonic_now()),
+      cpus_(cpus_of_worker(*setup_.context, setup_.shard == "serial")),
       idle_since_(os::monotonic_now()) {
   setup_.queue->enter(setup_.lane);
 }

@@ -101,6 +101,7 @@ class Shard {
   void do_start(const plan::command::Start& wish);
   void do_kill(const plan::command::Kill& kill);
   void do_give(const plan::command::Give& gift);
+  std::vector<BatchItem> batch_of(const plan::command::Give& gift) const;
   void do_record(const plan::command::Record& record);
   void end_item(std::uint32_t item, plan::Outcome outcome);
   std::uint32_t attempt_number(std::uint32_t attempt) const;
@@ -117,6 +118,9 @@ class Shard {
   report::UnixTime wall(plan::Nanoseconds monotonic) const;
   void problem(report::Problem problem);
 
+  /// How long events may lie while there are many.
+  static constexpr std::chrono::milliseconds kLookPause{10};
+
   ShardSetup setup_;
   ShardSource source_;
   plan::Lane lane_;
@@ -126,9 +130,11 @@ class Shard {
   LastWords last_words_;                                     ///< Of the worker that ended, until they are told.
   std::string buffer_;                                       ///< Of the worker's events: what is not yet a whole frame.
   plan::Nanoseconds look_again_ = plan::Nanoseconds::max();  ///< When to read events that no bell was rung for.
+  bool answered_ = false;  ///< What the worker may ask was answered before it started.
   std::uint64_t streamed_ = 0;
   std::string waited_for_;  ///< Of the worker that was killed at a limit: what it waited for.
   plan::Nanoseconds wall_offset_{};
+  unsigned cpus_ = 0;             ///< Of each worker.
   std::int64_t shown_item_ = -1;  ///< What the queue shows of this lane.
   plan::Nanoseconds shown_since_{};
   std::chrono::nanoseconds idle_since_{};  ///< Since when there is no worker.

@@ -5,13 +5,6 @@
 #include "run/shard.hpp"
 
 namespace cleave::run {
-namespace {
-
-/// How long events may lie while there are many.
-constexpr std::chrono::milliseconds kLookPause{10};
-
-}  // namespace
-
 void Shard::read_events() {
   if (!worker_.ring.valid()) return;
   char rung[256];

@@ -1,7 +1,9 @@
 // What a shard does to its worker: starts it, gives it work, ends it.
+#include <algorithm>
+#include <climits>
+
 #include "os/machine.hpp"
 #include "run/arguments.hpp"
-#include "run/cpu_share.hpp"
 #include "run/policy.hpp"
 #include "run/shard.hpp"
 #include "run/sync_report.hpp"
@@ -11,6 +13,20 @@ namespace cleave::run {
 
 namespace command = plan::command;
 
+namespace {
+
+/// The indices of what a worker is given, if that is all it ever gets and all of it stands there before main.
+std::vector<std::uint32_t> only_batch(const RunContext& context, const command::Start& wish) {
+  std::vector<std::uint32_t> indices;
+  if (!wish.only || context.frame.list.shuffled) return indices;
+  for (const std::uint32_t item : wish.items) indices.push_back(context.plan.items[item].index);
+  const auto moves = [&](std::uint32_t index) { return index >= context.frame.list.before_main; };
+  if (std::any_of(indices.begin(), indices.end(), moves)) indices.clear();
+  return indices;
+}
+
+}  // namespace
+
 void Shard::do_start(const command::Start& wish) {
   const RunContext& context = *setup_.context;
   const std::uint32_t repetition = context.plan.items[wish.items.front()].repetition;
@@ -18,11 +34,14 @@ void Shard::do_start(const command::Start& wish) {
   start.list = &context.frame.list;
   start.output_is_shown = setup_.caller->options.output == "stream";
   start.capture_directory = context.directory;
+  start.only_batch = only_batch(context, wish);
+  if (wish.only) start.answers = encode_batch(batch_of({wish.items})) + encode_batch({});
+  if (start.answers.size() > PIPE_BUF) start.answers.clear();
   start.marks = setup_.queue->marks_of(setup_.lane);
   start.tells_of_crashes = look_.wanted();
   start.seed = seed_of_repetition(context.frame.list, repetition);
   auto variables = shard_environment(*setup_.caller, context, lane_of_shard(context, setup_.shard),
-                                     attempt_number(wish.attempt), cpus_of_worker(context, setup_.shard == "serial"));
+                                     attempt_number(wish.attempt), cpus_);
   Result<WorkerProcess> worker = Error{};
   if (variables) {
     start.environment = std::move(*variables);
@@ -49,7 +68,8 @@ void Shard::do_start(const command::Start& wish) {
   sanitizers_.at_another();
   waited_for_.clear();
   buffer_.clear();
-  look_again_ = plan::Nanoseconds::max();
+  answered_ = !start.answers.empty();
+  look_again_ = answered_ ? os::monotonic_now() + kLookPause : plan::Nanoseconds::max();
   streamed_ = 0;
 }
 
@@ -62,6 +82,10 @@ void Shard::do_kill(const command::Kill& kill) {
 }
 
 void Shard::do_give(const command::Give& gift) {
+  if (!answered_) (void)os::write_all(worker_.commands.get(), encode_batch(batch_of(gift)));
+}
+
+std::vector<BatchItem> Shard::batch_of(const command::Give& gift) const {
   const RunContext& context = *setup_.context;
   std::vector<BatchItem> batch;
   batch.reserve(gift.items.size());
@@ -71,7 +95,7 @@ void Shard::do_give(const command::Give& gift) {
     const std::uint64_t identity = plan::identity_of(test.suite, test.name, test.file, test.line);
     batch.push_back({{index, gift.may_run_again ? 1U : 0U, identity}, item});
   }
-  (void)os::write_all(worker_.commands.get(), encode_batch(batch));
+  return batch;
 }
 
 }  // namespace cleave::run

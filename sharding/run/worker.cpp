@@ -234,6 +234,7 @@ void list_done(const ListFacts& facts) noexcept {
     e.facts.pulls = facts.pulls;
     e.facts.groups_matter = facts.groups_matter;
     e.facts.reruns = facts.reruns;
+    e.facts.before_main = facts.before_main;
     send(std::move(e));
   }
   os::exit_now(0);
@@ -254,7 +255,7 @@ bool next_batch(const Assignment** items, std::size_t* count) noexcept {
   if (!is_mine()) os::exit_now(1);
   cap_threads();
   Session& session = *g_session;
-  send(event::Asks{});
+  send(event::Asks{}, session.config.unheard ? News::later : News::now);
   std::uint32_t size = 0;
   read_exactly(session.config.command_fd, &size, sizeof size);
   session.batch.resize(size);
@@ -273,6 +274,16 @@ bool next_batch(const Assignment** items, std::size_t* count) noexcept {
   *items = session.batch.data();
   *count = size;
   return size > 0;
+}
+
+bool only_batch(const std::uint32_t** indices, std::size_t* count) noexcept {
+  // GoogleTest's own shards go by the number of a test among all of them.
+  if (g_session == nullptr || g_session->config.only_batch == nullptr || os::environment("GTEST_TOTAL_SHARDS")) {
+    return false;
+  }
+  *indices = g_session->config.only_batch->data();
+  *count = g_session->config.only_batch->size();
+  return true;
 }
 
 void test_started(std::uint32_t index) noexcept {
@@ -333,7 +344,7 @@ void phase(Phase phase, Text suite) noexcept {
 void finished() noexcept {
   if (!is_mine()) return;
   for (const std::string& failure : process_cleanups().run()) say(MessageKind::failure, "cleanup: " + failure);
-  send(event::Finished{});
+  send(event::Finished{}, g_session->config.unheard ? News::later : News::now);
 }
 
 void refuse(Text why) noexcept {

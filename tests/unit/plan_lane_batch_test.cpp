@@ -1,6 +1,8 @@
 // How many tests a lane takes at a time.
 #include <gtest/gtest.h>
 
+#include <variant>
+
 #include "lane_by_hand.hpp"
 
 namespace cleave::plan {
@@ -66,6 +68,48 @@ TEST_F(LaneBatch, GrowsFromOneTestWhereNothingIsKnown) {
   const std::vector<std::uint32_t> sizes = batches(1us);
   ASSERT_GE(sizes.size(), 5U);
   EXPECT_EQ(std::vector<std::uint32_t>(sizes.begin(), sizes.begin() + 4), (std::vector<std::uint32_t>{1, 4, 16, 64}));
+}
+
+/// The first worker's start.
+command::Start first_start(const LaneOptions& options, const TestList& list, const Plan& plan) {
+  Heap heap(1000);
+  Lane lane(options, list, plan);
+  return std::get<command::Start>(lane.next(heap, 1s).at(0));
+}
+
+TEST_F(LaneBatch, IsTheOnlyOneOfAWorkerThatGetsNoOther) {
+  EXPECT_TRUE(first_start(options_, list_, plan_).only) << "a process for each batch";
+  options_.pulls = true;
+  EXPECT_FALSE(first_start(options_, list_, plan_).only);
+  options_.isolation = Isolation::suite;
+  EXPECT_FALSE(first_start(options_, list_, plan_).only) << "the rest of its suite may follow";
+  options_.isolation = Isolation::test;
+  EXPECT_TRUE(first_start(options_, list_, plan_).only);
+}
+
+// Its answers could not all be known before it starts.
+TEST_F(LaneBatch, IsNotTheOnlyOneOfAWorkerThatMayRunATestTwice) {
+  options_.isolation = Isolation::test;
+  options_.pulls = true;
+  options_.retry.retries = 1;
+  options_.retry.same_process = true;
+  EXPECT_FALSE(first_start(options_, list_, plan_).only);
+}
+
+// All of it is heard at once, when the worker has ended.
+TEST_F(LaneBatch, OfAWorkerThatIsHeardLateTakesWhatItsTestsTook) {
+  options_.batch_cost = 0ms;
+  Heap heap(1000);
+  Lane lane(options_, list_, plan_);
+  ASSERT_TRUE(std::get<command::Start>(lane.next(heap, 1s).at(0)).only);
+  lane.on_event(event::Asks{}, heap, 2s);
+  lane.on_event(event::Started{0, 1010ms, 0}, heap, 2s);
+  lane.on_event(event::Ended{0, detail::Verdict::passed, 1030ms, 20ms, 0}, heap, 2s);
+  lane.on_event(event::Asks{}, heap, 2s);
+  lane.on_event(event::Finished{}, heap, 2s);
+  lane.on_exit({}, heap, 2s);
+  lane.next(heap, 2s);
+  EXPECT_EQ(heap.wants.back(), 2U) << "40 ms of tests of 20 ms";
 }
 
 }  // namespace

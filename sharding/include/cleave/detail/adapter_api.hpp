@@ -64,6 +64,7 @@ struct ListFacts {
   bool pulls;                   ///< A worker can take further batches in the same process.
   bool groups_matter;           ///< Tests of one suite share a set-up, so suites are worth keeping together.
   bool reruns;                  ///< A test can run a second time in one process.
+  std::uint32_t before_main;    ///< So many at the head of the list were registered before main, in the same order.
   bool recreates_environments;  ///< Each repetition sets the environments up again.
 };
 
@@ -109,6 +110,10 @@ std::uint64_t identity_of(Text suite, Text name, Text file, std::int32_t line) n
 /// position of the last test of the batch before), valid until the next call. False: there is nothing more for this
 /// process.
 bool next_batch(const Assignment** items, std::size_t* count) noexcept;
+
+/// True in a process that gets one batch and never another, if all its tests stood at their indices before main: then
+/// `*indices` are theirs, valid until the process ends. next_batch() hands the batch out as ever. For attach().
+bool only_batch(const std::uint32_t** indices, std::size_t* count) noexcept;
 
 /// @pre the test was in the last batch. Captured output is attributed to it from here.
 void test_started(std::uint32_t index) noexcept;
