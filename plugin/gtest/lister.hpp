@@ -28,6 +28,7 @@ class Lister final : public testing::EmptyTestEventListener {
  private:
   [[noreturn]] void list(const testing::UnitTest& unit_test) {
     std::unordered_map<const testing::TestInfo*, std::uint32_t> positions;
+    positions.reserve(all_.size());
     for (int i = 0; i < unit_test.total_test_suite_count(); ++i) {
       testing::TestSuite& suite = suite_at(i);
       order_as_they_run(tests_of(suite));

@@ -1,12 +1,17 @@
 #include "plan/event.hpp"
 
+#include <utility>
+
 namespace cleave::plan {
 namespace {
 
-void put(Writer& out, const TestCase& test) {
+/// @param before the test before it in the list, whose file it mostly shares: a long text; null where there is none.
+void put(Writer& out, const TestCase& test, const TestCase* before) {
+  const bool same_file = before != nullptr && before->file == test.file;
   out.text(test.suite);
   out.text(test.name);
-  out.text(test.file);
+  out.flag(same_file);
+  if (!same_file) out.text(test.file);
   out.number(test.line);
   out.text(test.type_param);
   out.text(test.value_param);
@@ -17,11 +22,13 @@ void put(Writer& out, const TestCase& test) {
   out.flag(test.disabled);
 }
 
-TestCase get_test(Reader& in) {
+TestCase get_test(Reader& in, const TestCase* before) {
   TestCase test;
   test.suite = in.text();
   test.name = in.text();
-  test.file = in.text();
+  const bool same_file = in.flag();
+  if (same_file && before != nullptr) test.file = before->file;
+  if (!same_file) test.file = in.text();
   test.line = in.number<std::int32_t>();
   test.type_param = in.text();
   test.value_param = in.text();
@@ -63,7 +70,7 @@ TestList get_facts(Reader& in) {
 
 struct Encoder {
   Writer& out;
-  void operator()(const event::Listed& e) const { put(out, e.test); }
+  void operator()(const event::Listed& e) const { put(out, e.test, nullptr); }
   void operator()(const event::ListDone& e) const { put_facts(out, e.facts); }
   void operator()(const event::Asks&) const {}
   void operator()(const event::Started& e) const {
@@ -106,7 +113,7 @@ Nanoseconds get_time(Reader& in) { return Nanoseconds(in.number<std::int64_t>())
 /// Designated by the place in the variant: the type byte of a frame is Event::index().
 Result<Event> get(std::uint8_t type, Reader& in) {
   switch (type) {
-    case 0: return Event(event::Listed{get_test(in)});
+    case 0: return Event(event::Listed{get_test(in, nullptr)});
     case 1: return Event(event::ListDone{get_facts(in)});
     case 2: return Event(event::Asks{});
     case 3: {
@@ -181,13 +188,17 @@ Result<Event> decode(const Frame& frame) {
 void encode_list(const TestList& list, Writer& out) {
   put_facts(out, list);
   out.number(static_cast<std::uint32_t>(list.tests.size()));
-  for (const TestCase& test : list.tests) put(out, test);
+  const TestCase* before = nullptr;
+  for (const TestCase& test : list.tests) put(out, test, std::exchange(before, &test));
 }
 
 TestList decode_list(Reader& in) {
   TestList list = get_facts(in);
   const auto count = in.number<std::uint32_t>();
-  for (std::uint32_t i = 0; i < count && in.ok(); ++i) list.tests.push_back(get_test(in));
+  for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+    TestCase test = get_test(in, list.tests.empty() ? nullptr : &list.tests.back());
+    list.tests.push_back(std::move(test));
+  }
   return list;
 }
 

@@ -53,9 +53,10 @@ class Shown {
       of_[one.index] = &one;
     }
   }
-  /// The history has the test.
+  /// The history has the test, as the next one.
   void know(const TestKey& key) {
-    index_.each(key, [&](std::uint32_t test) { known_[test] = true; });
+    places_.push_back(index_.first_of(key));
+    index_.each_from(places_.back(), key, [&](std::uint32_t test) { known_[test] = true; });
   }
   /// What was seen of tests that are not known, by key.
   std::vector<const TestObservation*> fresh() const {
@@ -69,10 +70,10 @@ class Shown {
     return all;
   }
   TestKey key_of(const TestObservation& one) const { return index_.key_of(one.index); }
-  /// Takes in what was seen of a known test. False when it is not in the list.
-  bool add_to(const TestKey& key, TestHistory& test) const {
+  /// Takes in what was seen of the known test that is the next one again. False when it is not in the list.
+  bool add_to(const TestKey& key, TestHistory& test, std::size_t place) const {
     bool listed = false;
-    index_.each(key, [&](std::uint32_t at) {
+    index_.each_from(places_[place], key, [&](std::uint32_t at) {
       listed = true;
       if (of_[at] != nullptr) take_in(test, *of_[at], today_);
     });
@@ -85,6 +86,7 @@ class Shown {
   Day today_;
   std::vector<const TestObservation*> of_;
   std::vector<bool> known_;
+  std::vector<std::uint32_t> places_;  ///< In the index, by the order in which tests came to be known.
 };
 
 }  // namespace
@@ -130,9 +132,10 @@ std::optional<WriteText> updated_text(std::string_view text, const TestList& lis
       }
     };
     History again;
+    std::size_t place = 0;
     known.walk(again, [&](const TestKey& key, TestHistory& test) {
       put_fresh(&key);
-      const bool listed = shown.add_to(key, test);
+      const bool listed = shown.add_to(key, test, place++);
       if (listed || !is_long_gone(test.last_seen, today)) out.put(key, test);
     });
     put_fresh(nullptr);

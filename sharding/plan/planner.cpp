@@ -99,8 +99,11 @@ class Planner {
       return std::pair(batch_of(a), list_.tests[a].position) < std::pair(batch_of(b), list_.tests[b].position);
     });
     std::map<std::string, std::vector<std::uint32_t>> dealt{{"parallel", {}}};
+    auto part = dealt.begin();  // Of the test before, which is mostly that of the next.
     for (const std::uint32_t index : order) {
-      dealt[part_of(input_.constraints[index], input_.resource_locks)].push_back(index);
+      std::string name = part_of(input_.constraints[index], input_.resource_locks);
+      if (name != part->first) part = dealt.try_emplace(std::move(name)).first;
+      part->second.push_back(index);
     }
     return dealt;
   }

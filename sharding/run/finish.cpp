@@ -103,7 +103,9 @@ class OtherDocuments {
   /// Behind it they are whole, or one of them could not be written.
   Result<void> finish() {
     if (aside_.done()) return {};
-    for (const char* name : {"junit.xml", "report.html", "trace.json"}) os::remove_torn_writes(context_.file(name));
+    for (const char* name : {"junit.xml", "report.html", "trace.json", "order.json"}) {
+      os::remove_torn_writes(context_.file(name));
+    }
     return write();
   }
 
@@ -115,6 +117,8 @@ class OtherDocuments {
         os::write_file(context_.file("report.html"), [this](const auto& take) { report::html_report(report_, take); }));
     failure.add(
         os::write_file(context_.file("trace.json"), [this](const auto& take) { report::trace_json(report_, take); }));
+    failure.add(
+        os::write_file(context_.file("order.json"), [this](const auto& take) { report::order_json(report_, take); }));
     return failure.result();
   }
 
@@ -126,7 +130,6 @@ class OtherDocuments {
 Result<void> write_documents(const Caller& caller, const RunContext& context, const report::RunReport& report) {
   FirstFailure failure;
   failure.add(write_json(context, report));
-  failure.add(os::write_file(context.file("order.json"), [&](const auto& take) { report::order_json(report, take); }));
   failure.add(write_gtest_output(report));
   failure.add(write_catch2_output(caller, report, context));
   failure.add(RunStore(caller.home).update_last_failed(report));
@@ -206,7 +209,13 @@ std::chrono::nanoseconds predicted_time(const RunContext& context, const plan::T
   plan::SimulationInput input;
   input.constraints = context.constraints;
   input.truth = costs.test;
+  const std::string* suite = nullptr;  // Of the test before, which mostly has the same.
   for (const plan::TestCase& test : list.tests) {
+    if (suite != nullptr && *suite == test.suite) {
+      input.set_up.push_back(input.set_up.back());
+      continue;
+    }
+    suite = &test.suite;
     const auto set_up = costs.suite_set_up.find(test.suite);
     input.set_up.push_back(set_up == costs.suite_set_up.end() ? std::chrono::nanoseconds{} : set_up->second);
   }

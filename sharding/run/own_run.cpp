@@ -82,24 +82,25 @@ int own_run(const Caller& caller) {
   // Never taken apart: the process ends with it, and of 20,000 tests that took an eighth of its page faults.
   const auto& finished = *new Result<FinishedRun>(finish_run(caller, *context, true));
   if (!finished) return fail(finished.error());
+  const int code = report::exit_code_of(finished->report);
   tell_fixture_problems(finished->report, telling);
   (*events)->write(report::run_end_line(finished->report));
   if (pool.any()) {
     if (!ran) return fail(ran.error());
     if (auto told = pool.tell_report(context->directory); !told) return fail(told.error());
-    return report::exit_code_of(finished->report);
+    return code;
   }
   listener.ci().add_summary(finished->report);
   const bool quiet = caller.options.log == LogLevel::quiet;
   print(listener.ci().lines(report::summary(finished->report, listener.colour(), detail_of(caller.options.log))));
-  if (!quiet || report::exit_code_of(finished->report) != kGreen) {
+  if (!quiet || code != kGreen) {
     print("report: " + context->file("junit.xml") + "\n");
   }
-  if (report::exit_code_of(finished->report) == kRed) {
+  if (code == kRed) {
     print("the same tests in the same processes: --cleave-replay=" + context->file("order.json") + "\n");
   }
   if (!ran) return fail(ran.error());
-  return report::exit_code_of(finished->report);
+  return code;
 }
 
 int list_run(const Caller& caller) {

@@ -13,7 +13,7 @@
 namespace cleave::run {
 namespace {
 
-constexpr std::uint32_t kStoreVersion = 4;
+constexpr std::uint32_t kStoreVersion = 5;
 constexpr std::size_t kRunsKept = 5;
 /// With runs that were killed, and removed nothing.
 constexpr std::size_t kRunsBorne = 2 * kRunsKept;

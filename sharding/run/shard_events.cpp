@@ -29,13 +29,14 @@ bool Shard::take_events() {
   }
   if (buffer_.size() == before) return false;
   plan::FrameCutter cutter(buffer_, plan::kLargestEventType);
+  const plan::Nanoseconds now = os::monotonic_now();
   while (const auto frame = cutter.next()) {
     auto e = plan::decode(*frame);
     if (!e) {
       damaged(e.error().what);
       return true;
     }
-    perform(lane_.on_event(*e, source_, os::monotonic_now()));
+    perform(lane_.on_event(*e, source_, now));
     if (const auto* started = std::get_if<plan::event::Started>(&*e)) tell_begin(*started);
   }
   if (cutter.corrupt()) {
