@@ -41,7 +41,7 @@ class Runner final : public testing::EmptyTestEventListener {
   Runner() {
     const std::uint32_t* indices = nullptr;
     std::size_t count = 0;
-    if (only_batch(&indices, &count)) all_.keep_only(indices, count);
+    if (only_tests(&indices, &count)) all_.keep_only(indices, count);
   }
 
   void OnTestProgramStart(const testing::UnitTest& unit_test) override {

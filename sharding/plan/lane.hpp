@@ -33,6 +33,7 @@ struct Start {
   std::vector<std::uint32_t> items;
   std::uint32_t attempt = 1;  ///< Of the items, in this execution.
   bool only = false;          ///< The answers are known: these, once each, and then nothing more.
+  bool one_suite = false;     ///< What else it may be given is of the same suite.
 };
 /// Answer the worker that asks.
 struct Give {

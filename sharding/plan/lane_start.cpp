@@ -40,7 +40,8 @@ std::vector<Command> Lane::start(std::vector<std::uint32_t> items, std::uint32_t
   worker_.started = now;
   give(items, now);
   worker_.only = !may_get_more() && !gift(items).may_run_again;
-  return {command::Start{std::move(items), attempt, worker_.only}};
+  const bool one_suite = options_.isolation == Isolation::suite && !options_.one_at_a_time;
+  return {command::Start{std::move(items), attempt, worker_.only, one_suite}};
 }
 
 /// What a dead worker left: in one process, of one repetition, in running order. What is exclusive takes its locks

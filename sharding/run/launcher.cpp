@@ -78,7 +78,7 @@ Result<WorkerProcess> start_worker(const Program& program, const WorkerStart& st
   config.role = start.role;
   config.list = start.list;
   config.unheard = !start.answers.empty();
-  if (!start.only_batch.empty()) config.only_batch = &start.only_batch;
+  if (!start.only_tests.empty()) config.only_tests = &start.only_tests;
   config.event_fd = events->write_end.get();
   config.command_fd = commands->read_end.get();
   config.output_fd = for_worker.get();

@@ -44,7 +44,7 @@ struct WorkerStart {
   bool output_is_shown = false;  ///< As it comes, to a person.
   BeginMarks marks;              ///< With the queue's own descriptor.
   bool tells_of_crashes = false;
-  std::vector<std::uint32_t> only_batch;  ///< Indices of all that it will be given, if main cannot move them; or empty.
+  std::vector<std::uint32_t> only_tests;  ///< Indices of all that it can be given, if main cannot move them; or empty.
   /// All that it will read from the command pipe, in at most PIPE_BUF bytes; empty when somebody answers.
   std::string answers;
   std::string capture_directory;                                 ///< Where its output may lie.

@@ -1,6 +1,7 @@
 // What a shard does to its worker: starts it, gives it work, ends it.
 #include <algorithm>
 #include <climits>
+#include <numeric>
 
 #include "os/machine.hpp"
 #include "run/arguments.hpp"
@@ -15,11 +16,27 @@ namespace command = plan::command;
 
 namespace {
 
-/// The indices of what a worker is given, if that is all it ever gets and all of it stands there before main.
-std::vector<std::uint32_t> only_batch(const RunContext& context, const command::Start& wish) {
+/// The indices of all that a worker can be given, if they are known and stand there before main; else none.
+std::vector<std::uint32_t> all_it_can_get(const RunContext& context, const command::Start& wish) {
+  const plan::Plan& plan = context.plan;
+  std::vector<std::uint32_t> items = wish.items;
+  if (!(wish.only || wish.one_suite) || context.frame.list.shuffled) return {};
+  if (!wish.only) {
+    // As the plan has it: in a recorded order, a suite is what shared a process.
+    const std::uint32_t first = plan.group_of(items.front());
+    const auto in_suite = [&](std::uint32_t group) { return plan.groups[group].suite == plan.groups[first].suite; };
+    if (!std::all_of(items.begin(), items.end(), [&](std::uint32_t item) { return in_suite(plan.group_of(item)); })) {
+      return {};
+    }
+    std::uint32_t begin = first;
+    std::uint32_t end = first + 1;
+    while (begin > 0 && in_suite(begin - 1)) --begin;
+    while (end < plan.groups.size() && in_suite(end)) ++end;
+    items.resize(plan.groups[end - 1].end - plan.groups[begin].begin);
+    std::iota(items.begin(), items.end(), plan.groups[begin].begin);
+  }
   std::vector<std::uint32_t> indices;
-  if (!wish.only || context.frame.list.shuffled) return indices;
-  for (const std::uint32_t item : wish.items) indices.push_back(context.plan.items[item].index);
+  for (const std::uint32_t item : items) indices.push_back(plan.items[item].index);
   const auto moves = [&](std::uint32_t index) { return index >= context.frame.list.before_main; };
   if (std::any_of(indices.begin(), indices.end(), moves)) indices.clear();
   return indices;
@@ -34,7 +51,7 @@ void Shard::do_start(const command::Start& wish) {
   start.list = &context.frame.list;
   start.output_is_shown = setup_.caller->options.output == "stream";
   start.capture_directory = context.directory;
-  start.only_batch = only_batch(context, wish);
+  start.only_tests = all_it_can_get(context, wish);
   if (wish.only) start.answers = encode_batch(batch_of({wish.items})) + encode_batch({});
   if (start.answers.size() > PIPE_BUF) start.answers.clear();
   start.marks = setup_.queue->marks_of(setup_.lane);

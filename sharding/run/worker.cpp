@@ -276,13 +276,13 @@ bool next_batch(const Assignment** items, std::size_t* count) noexcept {
   return size > 0;
 }
 
-bool only_batch(const std::uint32_t** indices, std::size_t* count) noexcept {
+bool only_tests(const std::uint32_t** indices, std::size_t* count) noexcept {
   // GoogleTest's own shards go by the number of a test among all of them.
-  if (g_session == nullptr || g_session->config.only_batch == nullptr || os::environment("GTEST_TOTAL_SHARDS")) {
+  if (g_session == nullptr || g_session->config.only_tests == nullptr || os::environment("GTEST_TOTAL_SHARDS")) {
     return false;
   }
-  *indices = g_session->config.only_batch->data();
-  *count = g_session->config.only_batch->size();
+  *indices = g_session->config.only_tests->data();
+  *count = g_session->config.only_tests->size();
   return true;
 }
 

@@ -34,8 +34,8 @@ struct WorkerConfig {
   BeginMarks marks;                      ///< Role worker.
   os::ByteRing* ring = nullptr;          ///< Role worker: events go there. Lives as long as the process.
   const plan::TestList* list = nullptr;  ///< As the supervisor has it; null after an exec.
-  /// Indices, when the worker is given these tests and never others, and main cannot move them; null after an exec.
-  const std::vector<std::uint32_t>* only_batch = nullptr;
+  /// Indices, when the worker can be given these tests and no others, and main cannot move them; null after an exec.
+  const std::vector<std::uint32_t>* only_tests = nullptr;
   bool unheard = false;  ///< Its answers lie in the pipe, and nobody waits for what it says between two looks.
 };
 

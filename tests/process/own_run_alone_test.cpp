@@ -10,10 +10,10 @@ namespace {
 /// `gtest_knows` registers 24 tests before main, and in main at least Numbers.IsRun/0.
 class Knows : public testing::Test {
  protected:
-  /// How many tests GoogleTest knew in the process of `test`, when it ran by itself.
-  int known_to(const std::string& test, const std::string& more) {
+  /// How many tests GoogleTest knew in the process of `test`, when that or its suite ran by itself.
+  int known_to(const std::string& test, const std::string& more, const std::string& isolation = "test") {
     box_.set("KNOWS_MORE", more);
-    const Finished run = box_.sharded(binary_, 2, {"--cleave-isolation=test"});
+    const Finished run = box_.sharded(binary_, 2, {"--cleave-isolation=" + isolation});
     EXPECT_EQ(run.code, 0) << run.told();
     return std::stoi(test_named(box_.report(binary_), test)["attempts"][0]["properties"]["known"].get<std::string>());
   }
@@ -27,6 +27,12 @@ TEST_F(Knows, AProcessOfOneTestHasThatAndWhatMainAdds) {
   EXPECT_EQ(known_to("Suite3.Two", "death"), 2);
   EXPECT_EQ(known_to("Suite3.Two", "late"), 5);
   EXPECT_EQ(known_to("Suite3.Two", "inside"), 3);
+}
+
+TEST_F(Knows, AProcessOfASuiteHasThatAndWhatMainAdds) {
+  EXPECT_EQ(known_to("Suite3.One", "", "suite"), 3);
+  EXPECT_EQ(known_to("Suite3.Two", "late", "suite"), 6);
+  EXPECT_EQ(known_to("Suite7.Two", "inside", "suite"), 26) << "main adds to that suite";
 }
 
 // Where main's own tests stand in front of it, its place before main is another.

@@ -81,8 +81,10 @@ TEST_F(LaneBatch, IsTheOnlyOneOfAWorkerThatGetsNoOther) {
   EXPECT_TRUE(first_start(options_, list_, plan_).only) << "a process for each batch";
   options_.pulls = true;
   EXPECT_FALSE(first_start(options_, list_, plan_).only);
+  EXPECT_FALSE(first_start(options_, list_, plan_).one_suite);
   options_.isolation = Isolation::suite;
   EXPECT_FALSE(first_start(options_, list_, plan_).only) << "the rest of its suite may follow";
+  EXPECT_TRUE(first_start(options_, list_, plan_).one_suite);
   options_.isolation = Isolation::test;
   EXPECT_TRUE(first_start(options_, list_, plan_).only);
 }

@@ -69,6 +69,8 @@ def measure(workload_rows, rounds, quick):
             times, why = run(row)
             if times is None:
                 figure["note"] = why
+                if why.startswith("more than"):
+                    figure["limit"] = LIMIT
                 continue
             figure["runs"].append(times[0])
             figure["cpu"].append(times[1])

@@ -120,9 +120,10 @@ def rows_of(workload, build, work):
             cleave(jobs, "Cleave under `ctest`", ctest("cleave", None))
             cleave(jobs, "Cleave", [sharded[0], f"--cleave-jobs={jobs}"])
             continue
-        if workload.all_tests <= 5000 and workload.framework != "catch2_v3":
+        if workload.framework != "catch2_v3":
             name = "gtest_discover_tests" if gtest else "catch_discover_tests"
-            rows.append(Row(workload, jobs, f"`ctest`, `{name}`", ctest("rivals", "^each:"), once=costly))
+            rows.append(Row(workload, jobs, f"`ctest`, `{name}`", ctest("rivals", "^each:"),
+                            once=costly or workload.all_tests > 5000))
         if gtest:
             rows.append(Row(workload, jobs, "`ctest`, GTEST_TOTAL_SHARDS", ctest("rivals", f"^of{jobs}:")))
         elif workload.framework == "catch2_v3":

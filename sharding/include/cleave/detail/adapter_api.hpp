@@ -111,9 +111,9 @@ std::uint64_t identity_of(Text suite, Text name, Text file, std::int32_t line) n
 /// process.
 bool next_batch(const Assignment** items, std::size_t* count) noexcept;
 
-/// True in a process that gets one batch and never another, if all its tests stood at their indices before main: then
-/// `*indices` are theirs, valid until the process ends. next_batch() hands the batch out as ever. For attach().
-bool only_batch(const std::uint32_t** indices, std::size_t* count) noexcept;
+/// True in a process that can only be given tests of which `*indices`, valid until the process ends, are known, and
+/// which stood there before main. next_batch() hands them out as ever, or some of them. For attach().
+bool only_tests(const std::uint32_t** indices, std::size_t* count) noexcept;
 
 /// @pre the test was in the last batch. Captured output is attributed to it from here.
 void test_started(std::uint32_t index) noexcept;
