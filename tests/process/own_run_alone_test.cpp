@@ -1,5 +1,6 @@
 // What a process that runs one test knows of the others.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "own_run.hpp"
@@ -26,7 +27,8 @@ TEST_F(Knows, AProcessOfOneTestHasThatAndWhatMainAdds) {
   EXPECT_EQ(known_to("Suite3.Two", ""), 2);
   EXPECT_EQ(known_to("Suite3.Two", "death"), 2);
   EXPECT_EQ(known_to("Suite3.Two", "late"), 5);
-  EXPECT_EQ(known_to("Suite3.Two", "inside"), 3);
+  // From GoogleTest 1.15 on, what main adds to a suite that is left out is left out with it.
+  EXPECT_THAT(known_to("Suite3.Two", "inside"), testing::AnyOf(2, 3));
 }
 
 TEST_F(Knows, AProcessOfASuiteHasThatAndWhatMainAdds) {
