@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks the arrows between the rooms (plugin -> fixtures -> sharding, none back) and where headers and calls of the
-# operating system, the frameworks and the libraries may stand. Prints every offender as file:line: rule: line.
+# Checks the arrows between the rooms (plugin -> fixtures -> sharding, none back), where headers and calls of the
+# operating system, the frameworks and the libraries may stand, and what the top level holds. Prints every offender as
+# file:line: rule: line.
 set -u -o pipefail
 cd "${1:?usage: check.sh ROOT}" || exit 2
 offences=0
@@ -70,6 +71,18 @@ forbid "elfutils stays in sharding/stacks" '#include [<"](elfutils/|dwarf\.h)' "
 forbid "nobody includes sharding/stacks, a program" '#include [<"]stacks/' "${files[@]}"
 mapfile -t files < <(sources sharding/include fixtures/include plugin/gtest/include plugin/include)
 forbid "public headers do not include private rooms" '#include "(plan|run|os|report|cli)/' "${files[@]}"
+
+# The top level, and beside it what .gitignore names. Dotfiles are tools' own.
+for entry in *; do
+  case $entry in
+    CMakeLists.txt | CMakePresets.json | LICENSE | README.md | dev | cmake | fixtures | plugin | sharding | tests) ;;
+    build | compile_commands.json | CMakeUserPresets.json) ;;
+    *)
+      echo "$entry:1: the top level holds the rooms and nothing else: $entry"
+      offences=$((offences + 1))
+      ;;
+  esac
+done
 
 # Size: past 400 lines a file has a second noun in it.
 for file in "${all[@]}" "${tests[@]}" cmake/*.cmake; do

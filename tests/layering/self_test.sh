@@ -69,6 +69,13 @@ if "$check" "$tree" >"$tree.log" 2>&1 || ! grep -q '^sharding/run/long.cpp:401: 
   failures=$((failures + 1))
 fi
 
+fresh_tree
+mkdir "$tree/left-by-hand" "$tree/build"
+if "$check" "$tree" >"$tree.log" 2>&1 || ! grep -q '^left-by-hand:1: ' "$tree.log" || grep -q '^build:' "$tree.log"; then
+  echo "FAILED: a folder that is no room is not found, or build/ is taken for one"
+  failures=$((failures + 1))
+fi
+
 rm -rf "$tree" "$tree.log"
 [ "$failures" -eq 0 ] && echo "every rule can fail"
 exit $((failures > 0))
